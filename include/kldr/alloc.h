@@ -6,7 +6,8 @@
 
 #include <stddef.h>
 
-// An allocator. All three functions are required; NULL for the whole struct means malloc and friends.
+// An allocator. All three functions are required; NULL for the whole struct means malloc and
+// friends.
 struct kldr_allocator {
     void *user; // passed back, never touched
     // Returns size bytes (size > 0) aligned for any object, or NULL.

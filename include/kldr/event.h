@@ -1,45 +1,45 @@
 // SPDX-License-Identifier: MIT
-// Everything that happens, as events. Every output of kldr (trace, expectations, findings, reports) is a
-// view of this stream plus the final module list.
+// Everything that happens, as events. Every output of kldr (trace, expectations, findings, reports)
+// is a view of this stream plus the final module list.
 //
-// An event and all it points to is valid during the callback only. Inside a callback the loader may be
-// asked (kldr_loader_find_..., kldr_loader_module) but not told to load or unload.
+// An event and all it points to is valid during the callback only. Inside a callback the loader may
+// be asked (kldr_loader_find_..., kldr_loader_module) but not told to load or unload.
 #ifndef KLDR_EVENT_H
 #define KLDR_EVENT_H
 
 #include <kldr/status.h>
 
 // enumerator, name in traces. Names are a contract: adding is compatible, renaming is not.
-#define KLDR_EVENT_TABLE(X)                                                                                            \
-    X(STEP_BEGIN, "step.begin")                                                                                        \
-    X(STEP_END, "step.end")                                                                                            \
-    X(IMAGE_OPEN, "image.open")                                                                                        \
-    X(IMAGE_MAPPED, "image.mapped")                                                                                    \
-    X(IMAGE_LISTED, "image.listed")                                                                                    \
-    X(IMAGE_UNLISTED, "image.unlisted")                                                                                \
-    X(IMAGE_NOTIFY, "image.notify")                                                                                    \
-    X(IMAGE_UNMAPPED, "image.unmapped")                                                                                \
-    X(IMAGE_ALREADY_LOADED, "image.already-loaded")                                                                    \
-    X(IMAGE_RESIDENT, "image.resident")                                                                                \
-    X(IMAGE_WARNING, "image.warning")                                                                                  \
-    X(IMPORT_BEGIN, "import.begin")                                                                                    \
-    X(IMPORT_END, "import.end")                                                                                        \
-    X(IMPORT_BOUND, "import.bound")                                                                                    \
-    X(IMPORT_UNBOUND, "import.unbound")                                                                                \
-    X(IMPORT_MISSING, "import.missing")                                                                                \
-    X(REF_ADD, "ref.add")                                                                                              \
-    X(REF_DROP, "ref.drop")                                                                                            \
-    X(REF_SKIP, "ref.skip")                                                                                            \
-    X(CALL_BEGIN, "call.begin")                                                                                        \
-    X(CALL_END, "call.end")                                                                                            \
-    X(DRIVER_CREATED, "driver.created")                                                                                \
-    X(DRIVER_DELETED, "driver.deleted")                                                                                \
-    X(DRIVER_UNLOAD_PENDING, "driver.unload-pending")                                                                  \
-    X(DRIVER_RESURRECTED, "driver.resurrected")                                                                        \
-    X(DEBUG_PRINT, "debug.print")                                                                                      \
-    X(LOG_RECORD, "log.record")                                                                                        \
-    X(NOTE, "note")                                                                                                    \
-    X(FINDING, "finding")                                                                                              \
+#define KLDR_EVENT_TABLE(X)                                                                        \
+    X(STEP_BEGIN, "step.begin")                                                                    \
+    X(STEP_END, "step.end")                                                                        \
+    X(IMAGE_OPEN, "image.open")                                                                    \
+    X(IMAGE_MAPPED, "image.mapped")                                                                \
+    X(IMAGE_LISTED, "image.listed")                                                                \
+    X(IMAGE_UNLISTED, "image.unlisted")                                                            \
+    X(IMAGE_NOTIFY, "image.notify")                                                                \
+    X(IMAGE_UNMAPPED, "image.unmapped")                                                            \
+    X(IMAGE_ALREADY_LOADED, "image.already-loaded")                                                \
+    X(IMAGE_RESIDENT, "image.resident")                                                            \
+    X(IMAGE_WARNING, "image.warning")                                                              \
+    X(IMPORT_BEGIN, "import.begin")                                                                \
+    X(IMPORT_END, "import.end")                                                                    \
+    X(IMPORT_BOUND, "import.bound")                                                                \
+    X(IMPORT_UNBOUND, "import.unbound")                                                            \
+    X(IMPORT_MISSING, "import.missing")                                                            \
+    X(REF_ADD, "ref.add")                                                                          \
+    X(REF_DROP, "ref.drop")                                                                        \
+    X(REF_SKIP, "ref.skip")                                                                        \
+    X(CALL_BEGIN, "call.begin")                                                                    \
+    X(CALL_END, "call.end")                                                                        \
+    X(DRIVER_CREATED, "driver.created")                                                            \
+    X(DRIVER_DELETED, "driver.deleted")                                                            \
+    X(DRIVER_UNLOAD_PENDING, "driver.unload-pending")                                              \
+    X(DRIVER_RESURRECTED, "driver.resurrected")                                                    \
+    X(DEBUG_PRINT, "debug.print")                                                                  \
+    X(LOG_RECORD, "log.record")                                                                    \
+    X(NOTE, "note")                                                                                \
+    X(FINDING, "finding")                                                                          \
     X(BUGCHECK, "bugcheck")
 
 enum kldr_event_kind {
@@ -78,33 +78,36 @@ enum {
 //   image.resident        module, reason ("refused", "no-dllunload"), count
 //   image.warning         module, reason, text
 //   import.begin          importer, module
-//   import.end            importer, module, reason = how ("loaded", "already", "in-progress", "stubbed",
-//                         "failed"), value = functions bound by this descriptor, [status on failure]
-//   import.bound          importer, module, symbol | ordinal, reason = via ("hint", "search", "ordinal",
+//   import.end            importer, module, reason = how ("loaded", "already", "in-progress",
+//   "stubbed",
+//                         "failed"), value = functions bound by this descriptor, [status on
+//                         failure]
+//   import.bound          importer, module, symbol | ordinal, reason = via ("hint", "search",
+//   "ordinal",
 //                         "forwarder", "trap"), target, address
 //   import.unbound        importer, module: the walk ended at or before this descriptor (R2)
 //   import.missing        importer, module, [symbol | ordinal], status
 //   ref.add/drop/skip     module, holder, count, reason
-//   call.begin/end        module, symbol = routine, [argument], end: status or value (64-bit result)
-//   driver.*              service, module
-//   debug.print           module, value = level, text
+//   call.begin/end        module, symbol = routine, [argument], end: status or value (64-bit
+//   result) driver.*              service, module debug.print           module, value = level, text
 //   log.record            path = image, [missing_module], [symbol = missing procedure], [value]
 //   note                  module, reason = kind of note, text
 //   finding               reason = kind, module, [target], [symbol = export], [detail], fact
 //   bugcheck              value = code, parameters, [module, offset]
 struct kldr_event {
     enum kldr_event_kind kind;
-    uint32_t has;      // KLDR_EVENT_HAS_*
-    uint64_t seq;      // from 1 in each loader
-    uint32_t depth;    // nesting of loads and unloads
-    uint32_t step;     // filled by the world: outermost step, from 1; 0 outside steps
+    uint32_t has;         // KLDR_EVENT_HAS_*
+    uint64_t seq;         // from 1 in each loader
+    uint32_t depth;       // nesting of loads and unloads
+    uint32_t step;        // filled by the world: outermost step, from 1; 0 outside steps
     uint32_t module_id;   // the loader's id of module, 0 when none
     uint32_t importer_id; // of importer or holder
     uint32_t target_id;   // of the module bound to (import.bound), of target (finding)
     const char *module;   // BaseDllName
     const char *importer; // BaseDllName
-    const char *holder;   // who holds the count: a BaseDllName, or "I/O manager", "load_image", "boot"
-    const char *path;     // full name, as spelled
+    const char
+        *holder;      // who holds the count: a BaseDllName, or "I/O manager", "load_image", "boot"
+    const char *path; // full name, as spelled
     const char *symbol;
     const char *target;
     const char *reason;
