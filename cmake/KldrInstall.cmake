@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+#
+# What an installation consists of: program, libraries, headers, manual pages, schemas, and the two
+# ways to find the libraries again, a CMake package and a pkg-config file. Both are relocatable.
+
+include(CMakePackageConfigHelpers)
+
+set(KLDR_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/kldr")
+
+install(TARGETS kldr_loader kldr_sim
+  EXPORT kldrTargets
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+if(TARGET kldr)
+  install(TARGETS kldr RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
+install(EXPORT kldrTargets NAMESPACE kldr:: DESTINATION ${KLDR_CMAKE_DIR})
+configure_package_config_file(
+  "${CMAKE_CURRENT_LIST_DIR}/kldrConfig.cmake.in" "${CMAKE_CURRENT_BINARY_DIR}/kldrConfig.cmake"
+  INSTALL_DESTINATION ${KLDR_CMAKE_DIR})
+write_basic_package_version_file(
+  "${CMAKE_CURRENT_BINARY_DIR}/kldrConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES
+  "${CMAKE_CURRENT_BINARY_DIR}/kldrConfig.cmake"
+  "${CMAKE_CURRENT_BINARY_DIR}/kldrConfigVersion.cmake"
+  "${CMAKE_CURRENT_LIST_DIR}/FindLibYAML.cmake"
+  "${CMAKE_CURRENT_LIST_DIR}/FindJansson.cmake"
+  DESTINATION ${KLDR_CMAKE_DIR})
+
+# The .pc file names its prefix relative to itself, so that a moved tree still works.
+cmake_path(SET pc_dir NORMALIZE "/${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+file(RELATIVE_PATH KLDR_PC_TO_PREFIX "${pc_dir}" "/")
+string(REGEX REPLACE "/$" "" KLDR_PC_TO_PREFIX "${KLDR_PC_TO_PREFIX}")
+configure_file("${CMAKE_CURRENT_LIST_DIR}/kldr.pc.in" "${CMAKE_CURRENT_BINARY_DIR}/kldr.pc" @ONLY)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/kldr.pc"
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+foreach(section IN ITEMS 1 5)
+  file(GLOB pages CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/man/*.${section}")
+  if(pages)
+    install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+  endif()
+endforeach()
+
+file(GLOB_RECURSE schemas CONFIGURE_DEPENDS
+  "${PROJECT_SOURCE_DIR}/docs/*.schema.json" "${PROJECT_SOURCE_DIR}/sim/*.schema.json")
+if(schemas)
+  install(FILES ${schemas} DESTINATION ${CMAKE_INSTALL_DATADIR}/kldr)
+endif()
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION ${CMAKE_INSTALL_DOCDIR})

