@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The knob table: what differs between kernels, and nothing else. A new profile is a new column here.
-// Values and rows follow section 11 of the behaviour sheet; `no_entry_point` is H17 as settled by A28.
+// The knob table: what differs between kernels, and nothing else. A new profile is a new column
+// here. Values and rows follow section 11 of the behaviour sheet; `no_entry_point` is H17 as
+// settled by A28.
 
 #include <kldr/policy.h>
 
@@ -36,15 +37,17 @@ static const struct kldr_knob_info knobs[KLDR_KNOB_COUNT] = {
                            "U5 U7 U8",
                            "[R][O]",
                            {"zero-retry", "one-final"},
-                           {KLDR_REFUSED_ZERO_RETRY, KLDR_REFUSED_ZERO_RETRY, KLDR_REFUSED_ONE_FINAL,
-                            KLDR_REFUSED_ONE_FINAL, KLDR_REFUSED_ZERO_RETRY}},
-    [KLDR_KNOB_DROP_IMPORTS] = {"drop_imports",
-                                "when an unloading image drops its imports: after or before its own unmap",
-                                "U2 U3",
-                                "[O]",
-                                {"after", "before"},
-                                {KLDR_DROP_IMPORTS_AFTER, KLDR_DROP_IMPORTS_AFTER, KLDR_DROP_IMPORTS_BEFORE,
-                                 KLDR_DROP_IMPORTS_BEFORE, KLDR_DROP_IMPORTS_AFTER}},
+                           {KLDR_REFUSED_ZERO_RETRY, KLDR_REFUSED_ZERO_RETRY,
+                            KLDR_REFUSED_ONE_FINAL, KLDR_REFUSED_ONE_FINAL,
+                            KLDR_REFUSED_ZERO_RETRY}},
+    [KLDR_KNOB_DROP_IMPORTS] =
+        {"drop_imports",
+         "when an unloading image drops its imports: after or before its own unmap",
+         "U2 U3",
+         "[O]",
+         {"after", "before"},
+         {KLDR_DROP_IMPORTS_AFTER, KLDR_DROP_IMPORTS_AFTER, KLDR_DROP_IMPORTS_BEFORE,
+          KLDR_DROP_IMPORTS_BEFORE, KLDR_DROP_IMPORTS_AFTER}},
     [KLDR_KNOB_SEARCH] = {"search",
                           "where a DLL that is not loaded is looked for",
                           "C7 R11 R12 RD3",
@@ -57,27 +60,30 @@ static const struct kldr_knob_info knobs[KLDR_KNOB_COUNT] = {
                                  "R5",
                                  "[R][O]",
                                  {"exact", "prefix", "none", "sentinel"},
-                                 {KLDR_NEVER_COUNTED_EXACT, KLDR_NEVER_COUNTED_PREFIX, KLDR_NEVER_COUNTED_NONE,
-                                  KLDR_NEVER_COUNTED_SENTINEL, KLDR_NEVER_COUNTED_PREFIX}},
+                                 {KLDR_NEVER_COUNTED_EXACT, KLDR_NEVER_COUNTED_PREFIX,
+                                  KLDR_NEVER_COUNTED_NONE, KLDR_NEVER_COUNTED_SENTINEL,
+                                  KLDR_NEVER_COUNTED_PREFIX}},
     [KLDR_KNOB_LAUNDER] = {"launder",
                            "whether failure statuses are laundered to 0xC000026C",
                            "L18",
                            "[O]",
                            {"no", "yes"},
                            {KLDR_KNOB_NO, KLDR_KNOB_YES, KLDR_KNOB_NO, KLDR_KNOB_NO, KLDR_KNOB_NO}},
-    [KLDR_KNOB_GDI_CHECKS] = {"gdi_checks",
-                              "whether mixing win32k imports with others, and user-mode imports, is refused",
-                              "R4",
-                              "[R][O]",
-                              {"no", "yes"},
-                              {KLDR_KNOB_NO, KLDR_KNOB_YES, KLDR_KNOB_NO, KLDR_KNOB_NO, KLDR_KNOB_YES}},
-    [KLDR_KNOB_EMPTY_EXPORTS] = {"empty_exports",
-                                 "a dependency without export directory from which nothing is imported",
-                                 "R16",
-                                 "[O]",
-                                 {"ok", "fail"},
-                                 {KLDR_EMPTY_EXPORTS_OK, KLDR_EMPTY_EXPORTS_FAIL, KLDR_EMPTY_EXPORTS_OK,
-                                  KLDR_EMPTY_EXPORTS_OK, KLDR_EMPTY_EXPORTS_FAIL}},
+    [KLDR_KNOB_GDI_CHECKS] =
+        {"gdi_checks",
+         "whether mixing win32k imports with others, and user-mode imports, is refused",
+         "R4",
+         "[R][O]",
+         {"no", "yes"},
+         {KLDR_KNOB_NO, KLDR_KNOB_YES, KLDR_KNOB_NO, KLDR_KNOB_NO, KLDR_KNOB_YES}},
+    [KLDR_KNOB_EMPTY_EXPORTS] =
+        {"empty_exports",
+         "a dependency without export directory from which nothing is imported",
+         "R16",
+         "[O]",
+         {"ok", "fail"},
+         {KLDR_EMPTY_EXPORTS_OK, KLDR_EMPTY_EXPORTS_FAIL, KLDR_EMPTY_EXPORTS_OK,
+          KLDR_EMPTY_EXPORTS_OK, KLDR_EMPTY_EXPORTS_FAIL}},
     [KLDR_KNOB_LOAD_IMPORTED] = {"load_imported",
                                  "NtLoadDriver of an image that is loaded already, for an import",
                                  "H3 H4 L5",
@@ -91,55 +97,62 @@ static const struct kldr_knob_info knobs[KLDR_KNOB_COUNT] = {
                                 "B2",
                                 "[R][O]",
                                 {"iat", "iat-self", "descriptors"},
-                                {KLDR_BOOT_IMPORTS_IAT, KLDR_BOOT_IMPORTS_IAT_SELF, KLDR_BOOT_IMPORTS_IAT,
-                                 KLDR_BOOT_IMPORTS_IAT, KLDR_BOOT_IMPORTS_DESCRIPTORS}},
+                                {KLDR_BOOT_IMPORTS_IAT, KLDR_BOOT_IMPORTS_IAT_SELF,
+                                 KLDR_BOOT_IMPORTS_IAT, KLDR_BOOT_IMPORTS_IAT,
+                                 KLDR_BOOT_IMPORTS_DESCRIPTORS}},
     [KLDR_KNOB_REGISTRY_PREFIX] = {"registry_prefix",
                                    "spelling of DllInitialize's argument",
                                    "N4",
                                    "[R][O]",
                                    {"upper", "mixed"},
-                                   {KLDR_REGISTRY_PREFIX_UPPER, KLDR_REGISTRY_PREFIX_UPPER, KLDR_REGISTRY_PREFIX_UPPER,
-                                    KLDR_REGISTRY_PREFIX_UPPER, KLDR_REGISTRY_PREFIX_MIXED}},
+                                   {KLDR_REGISTRY_PREFIX_UPPER, KLDR_REGISTRY_PREFIX_UPPER,
+                                    KLDR_REGISTRY_PREFIX_UPPER, KLDR_REGISTRY_PREFIX_UPPER,
+                                    KLDR_REGISTRY_PREFIX_MIXED}},
     [KLDR_KNOB_EVENT_LOG] = {"event_log",
                              "event-log records when a load fails",
                              "L19 L20",
                              "[O]",
                              {"one", "per-level", "none"},
-                             {KLDR_EVENT_LOG_ONE, KLDR_EVENT_LOG_PER_LEVEL, KLDR_EVENT_LOG_NONE, KLDR_EVENT_LOG_NONE,
-                              KLDR_EVENT_LOG_NONE}},
+                             {KLDR_EVENT_LOG_ONE, KLDR_EVENT_LOG_PER_LEVEL, KLDR_EVENT_LOG_NONE,
+                              KLDR_EVENT_LOG_NONE, KLDR_EVENT_LOG_NONE}},
     [KLDR_KNOB_FORWARDER_SPLIT] = {"forwarder_split",
                                    "at which dot a forwarder's text is split",
                                    "S7",
                                    "[R][O]",
                                    {"first", "last"},
-                                   {KLDR_FORWARDER_SPLIT_FIRST, KLDR_FORWARDER_SPLIT_FIRST, KLDR_FORWARDER_SPLIT_FIRST,
-                                    KLDR_FORWARDER_SPLIT_FIRST, KLDR_FORWARDER_SPLIT_FIRST}},
+                                   {KLDR_FORWARDER_SPLIT_FIRST, KLDR_FORWARDER_SPLIT_FIRST,
+                                    KLDR_FORWARDER_SPLIT_FIRST, KLDR_FORWARDER_SPLIT_FIRST,
+                                    KLDR_FORWARDER_SPLIT_FIRST}},
     [KLDR_KNOB_SECOND_UNLOAD] = {"second_unload",
                                  "NtUnloadDriver of a driver whose unload is pending",
                                  "H11",
                                  "[R][O]",
                                  {"success", "0xC0000056"},
-                                 {KLDR_SECOND_UNLOAD_SUCCESS, KLDR_SECOND_UNLOAD_SUCCESS, KLDR_SECOND_UNLOAD_SUCCESS,
-                                  KLDR_SECOND_UNLOAD_SUCCESS, KLDR_SECOND_UNLOAD_DELETE_PENDING}},
+                                 {KLDR_SECOND_UNLOAD_SUCCESS, KLDR_SECOND_UNLOAD_SUCCESS,
+                                  KLDR_SECOND_UNLOAD_SUCCESS, KLDR_SECOND_UNLOAD_SUCCESS,
+                                  KLDR_SECOND_UNLOAD_DELETE_PENDING}},
     [KLDR_KNOB_UNLOADED_RING] = {"unloaded_ring",
                                  "whether unloaded images are recorded in MmUnloadedDrivers",
                                  "U14",
                                  "[R][O]",
                                  {"no", "yes"},
-                                 {KLDR_KNOB_YES, KLDR_KNOB_YES, KLDR_KNOB_YES, KLDR_KNOB_YES, KLDR_KNOB_NO}},
+                                 {KLDR_KNOB_YES, KLDR_KNOB_YES, KLDR_KNOB_YES, KLDR_KNOB_YES,
+                                  KLDR_KNOB_NO}},
     [KLDR_KNOB_X86_STATUS] = {"x86_status",
                               "loading a 32-bit driver on a 64-bit system",
                               "H18",
                               "[O]",
                               {"0xC0000130", "0xC000036B"},
-                              {KLDR_X86_STATUS_PROTECT, KLDR_X86_STATUS_BLOCKED, KLDR_X86_STATUS_PROTECT,
-                               KLDR_X86_STATUS_PROTECT, KLDR_X86_STATUS_PROTECT}},
-    [KLDR_KNOB_MISSING_IMPORTS] = {"missing_imports",
-                                   "an import that cannot be found: the load fails, or a trap is bound",
-                                   "S3 S12",
-                                   "[R][O]",
-                                   {"fail", "trap"},
-                                   {0}},
+                              {KLDR_X86_STATUS_PROTECT, KLDR_X86_STATUS_BLOCKED,
+                               KLDR_X86_STATUS_PROTECT, KLDR_X86_STATUS_PROTECT,
+                               KLDR_X86_STATUS_PROTECT}},
+    [KLDR_KNOB_MISSING_IMPORTS] =
+        {"missing_imports",
+         "an import that cannot be found: the load fails, or a trap is bound",
+         "S3 S12",
+         "[R][O]",
+         {"fail", "trap"},
+         {0}},
     [KLDR_KNOB_CHECKSUM] = {"checksum",
                             "a wrong PE checksum (zero is never wrong)",
                             "L9",
@@ -159,7 +172,8 @@ static const struct kldr_knob_info knobs[KLDR_KNOB_COUNT] = {
 static const struct {
     const char *name, *meaning;
 } profiles[KLDR_PROFILE_COUNT] = {
-    [KLDR_PROFILE_DOCUMENTED] = {"documented", "the contract as Microsoft's documentation states it (default)"},
+    [KLDR_PROFILE_DOCUMENTED] = {"documented",
+                                 "the contract as Microsoft's documentation states it (default)"},
     [KLDR_PROFILE_NT52] = {"nt52", "kernels of the Windows Server 2003 era"},
     [KLDR_PROFILE_NT62] = {"nt62", "Windows 8 to Windows 11 23H2"},
     [KLDR_PROFILE_24H2] = {"24h2", "Windows 11 24H2, 25H2 and newer"},
@@ -219,7 +233,8 @@ static const char *knob_id_at(void *user, size_t index)
 
 static kldr_status unknown_knob(const char *id, struct kldr_error *error)
 {
-    kldr_error_set(error, KLDR_ERROR_BAD_ARGUMENT, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT, "unknown policy `%.64s`", id);
+    kldr_error_set(error, KLDR_ERROR_BAD_ARGUMENT, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
+                   "unknown policy `%.64s`", id);
     const char *near = kldr_nearest(id, KLDR_KNOB_COUNT, knob_id_at, NULL);
     if (error != NULL && near != NULL) {
         kldr_error_advise(error, "did you mean `%s`?", near);
@@ -233,7 +248,8 @@ static bool same_value(const char *known, const char *given)
     if (strcmp(known, given) == 0) {
         return true;
     }
-    if (strncmp(known, "0x", 2) != 0 || (strncmp(given, "0x", 2) != 0 && strncmp(given, "0X", 2) != 0)) {
+    if (strncmp(known, "0x", 2) != 0 ||
+        (strncmp(given, "0x", 2) != 0 && strncmp(given, "0X", 2) != 0)) {
         return false;
     }
     char *end = NULL;
@@ -241,7 +257,8 @@ static bool same_value(const char *known, const char *given)
     return end != given + 2 && *end == '\0' && number == strtoull(known + 2, NULL, 16);
 }
 
-static kldr_status unknown_value(const struct kldr_knob_info *knob, const char *value, struct kldr_error *error)
+static kldr_status unknown_value(const struct kldr_knob_info *knob, const char *value,
+                                 struct kldr_error *error)
 {
     kldr_error_set(error, KLDR_ERROR_BAD_ARGUMENT, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
                    "policy `%s` has no value `%.64s`", knob->id, value);
@@ -256,7 +273,8 @@ static kldr_status unknown_value(const struct kldr_knob_info *knob, const char *
     return KLDR_ERROR_BAD_ARGUMENT;
 }
 
-kldr_status kldr_policy_set(struct kldr_policy *policy, const char *id, const char *value, struct kldr_error *error)
+kldr_status kldr_policy_set(struct kldr_policy *policy, const char *id, const char *value,
+                            struct kldr_error *error)
 {
     enum kldr_knob knob;
     if (!kldr_knob_find(id, &knob)) {

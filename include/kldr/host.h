@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the loader needs from its user: files, memory for images, somebody who runs routines, somebody
-// who listens. The loader itself opens nothing, prints nothing and owns no global.
+// What the loader needs from its user: files, memory for images, somebody who runs routines,
+// somebody who listens. The loader itself opens nothing, prints nothing and owns no global.
 #ifndef KLDR_HOST_H
 #define KLDR_HOST_H
 
@@ -69,20 +69,24 @@ struct kldr_host {
     void *user;
     struct kldr_allocator allocator; // all zero: the default one
 
-    // Opens a file by its simulated path. STATUS_OBJECT_NAME_NOT_FOUND or STATUS_OBJECT_PATH_NOT_FOUND
-    // when it is not there (L8); any other failure is passed on unchanged.
+    // Opens a file by its simulated path. STATUS_OBJECT_NAME_NOT_FOUND or
+    // STATUS_OBJECT_PATH_NOT_FOUND when it is not there (L8); any other failure is passed on
+    // unchanged.
     kldr_status (*open_image)(void *user, const char *path, enum kldr_open_purpose purpose,
                               struct kldr_host_file *out_file);
     void (*close_image)(void *user, struct kldr_host_file *file);
 
-    // Reserves a place. Failure is passed on (KLDR_ERROR_OUT_OF_MEMORY when the host is out of memory).
-    kldr_status (*map_image)(void *user, const struct kldr_map_request *request, struct kldr_mapping *out_mapping);
+    // Reserves a place. Failure is passed on (KLDR_ERROR_OUT_OF_MEMORY when the host is out of
+    // memory).
+    kldr_status (*map_image)(void *user, const struct kldr_map_request *request,
+                             struct kldr_mapping *out_mapping);
     // module_id is 0 when the image never became a module. module_name may then be NULL.
-    void (*unmap_image)(void *user, const struct kldr_mapping *mapping, uint32_t module_id, const char *module_name);
+    void (*unmap_image)(void *user, const struct kldr_mapping *mapping, uint32_t module_id,
+                        const char *module_name);
 
-    // Runs a routine and returns its status. KLDR_ERROR_STOPPED or KLDR_ERROR_LIMIT ends the simulation: the
-    // loader then returns that status from everything, without unwinding and without further events.
-    // The routine may use the loader again, loads and unloads included.
+    // Runs a routine and returns its status. KLDR_ERROR_STOPPED or KLDR_ERROR_LIMIT ends the
+    // simulation: the loader then returns that status from everything, without unwinding and
+    // without further events. The routine may use the loader again, loads and unloads included.
     kldr_status (*call_routine)(void *user, const struct kldr_routine_call *call);
 
     // Called when an image is completely bound, before its notification. Optional (section rights).
@@ -90,7 +94,8 @@ struct kldr_host {
 
     // Optional. An address to bind a missing import to, under missing_imports: trap. Without this
     // callback trap behaves as fail.
-    kldr_status (*trap_import)(void *user, const struct kldr_missing_import *missing, uint64_t *out_address);
+    kldr_status (*trap_import)(void *user, const struct kldr_missing_import *missing,
+                               uint64_t *out_address);
 
     // Optional. May refuse (KLDR_ERROR_NOT_IMPLEMENTED) an import from a core image, for instance a
     // kernel function that Windows has and this simulation lacks.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Drivers compiled by the host's compiler into the test program (engine *host*).
 //
-// Such a driver is described in C: what it exports, a pointer slot for each import, its routines. The image
-// builder makes a PE image from the description and the loader binds, counts and unloads it as any other;
-// then the slots are written. After the exporter is gone its importers' slots point to a function that stops
-// the simulated system with stop code 0xCE. Any sanitizer, debugger and coverage tool of the host works.
+// Such a driver is described in C: what it exports, a pointer slot for each import, its routines.
+// The image builder makes a PE image from the description and the loader binds, counts and unloads
+// it as any other; then the slots are written. After the exporter is gone its importers' slots
+// point to a function that stops the simulated system with stop code 0xCE. Any sanitizer, debugger
+// and coverage tool of the host works.
 #ifndef KLDR_HOST_DRIVER_H
 #define KLDR_HOST_DRIVER_H
 
@@ -39,9 +40,9 @@ struct kldr_host_export {
 
 struct kldr_host_import {
     const char *module;
-    const char *name;        // NULL: by ordinal
+    const char *name; // NULL: by ordinal
     uint32_t ordinal;
-    void *slot;              // address of a function pointer, or of a data pointer when data is true
+    void *slot; // address of a function pointer, or of a data pointer when data is true
     bool data;
 };
 
@@ -59,11 +60,29 @@ struct kldr_host_driver {
 };
 
 // Table entries. KLDR_IMPORT(port.sys, PortStart) fills the pointer variable imp_PortStart.
-#define KLDR_EXPORT(fn) {.name = #fn, .function = (kldr_any_function)(fn)}
-#define KLDR_EXPORT_DATA(variable) {.name = #variable, .data = &(variable)}
-#define KLDR_EXPORT_FORWARD(fn, to) {.name = #fn, .forwarder = (to)}
-#define KLDR_IMPORT(dll, fn) {.module = #dll, .name = #fn, .slot = &(imp_##fn)}
-#define KLDR_IMPORT_ORDINAL(dll, number, fn) {.module = #dll, .ordinal = (number), .slot = &(imp_##fn)}
-#define KLDR_IMPORT_DATA(dll, variable) {.module = #dll, .name = #variable, .slot = &(imp_##variable), .data = true}
+#define KLDR_EXPORT(fn)                                                                            \
+    {                                                                                              \
+        .name = #fn, .function = (kldr_any_function)(fn)                                           \
+    }
+#define KLDR_EXPORT_DATA(variable)                                                                 \
+    {                                                                                              \
+        .name = #variable, .data = &(variable)                                                     \
+    }
+#define KLDR_EXPORT_FORWARD(fn, to)                                                                \
+    {                                                                                              \
+        .name = #fn, .forwarder = (to)                                                             \
+    }
+#define KLDR_IMPORT(dll, fn)                                                                       \
+    {                                                                                              \
+        .module = #dll, .name = #fn, .slot = &(imp_##fn)                                           \
+    }
+#define KLDR_IMPORT_ORDINAL(dll, number, fn)                                                       \
+    {                                                                                              \
+        .module = #dll, .ordinal = (number), .slot = &(imp_##fn)                                   \
+    }
+#define KLDR_IMPORT_DATA(dll, variable)                                                            \
+    {                                                                                              \
+        .module = #dll, .name = #variable, .slot = &(imp_##variable), .data = true                 \
+    }
 
 #endif

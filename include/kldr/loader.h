@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The image loader: MmLoadSystemImage and MmUnloadSystemImage over a module list, for a chosen policy.
+// The image loader: MmLoadSystemImage and MmUnloadSystemImage over a module list, for a chosen
+// policy.
 //
-// Not safe for use from two threads at once; two loaders are independent. Modules are named by ids that
-// are never used twice in one loader, so an id of a module that is gone is harmless.
+// Not safe for use from two threads at once; two loaders are independent. Modules are named by ids
+// that are never used twice in one loader, so an id of a module that is gone is harmless.
 #ifndef KLDR_LOADER_H
 #define KLDR_LOADER_H
 
@@ -12,7 +13,7 @@
 struct kldr_loader;
 
 struct kldr_loader_limits {
-    uint32_t depth;         // nested loads and unloads; 0: 256
+    uint32_t depth;         // nested loads and unloads; 0: 1,024 (about 1 KiB of stack each)
     uint32_t modules;       // modules loaded at once; 0: 65,536
     uint32_t size_of_image; // bytes; 0: 256 MiB
 };
@@ -24,32 +25,38 @@ struct kldr_loader_options {
 };
 
 // Makes a loader with an empty module list. host is copied; host->user must outlive the loader.
-kldr_status kldr_loader_create(const struct kldr_loader_options *options, const struct kldr_host *host,
-                               struct kldr_loader **out_loader, struct kldr_error *error);
+kldr_status kldr_loader_create(const struct kldr_loader_options *options,
+                               const struct kldr_host *host, struct kldr_loader **out_loader,
+                               struct kldr_error *error);
 
 // Frees everything. No routine is called, no event sent; mappings are given back to the host.
 void kldr_loader_destroy(struct kldr_loader *loader);
 
 // Adds a core image (ntoskrnl.exe, hal.dll): listed, with the boot sentinel, never unloaded (U16).
-// image must be in mapped layout, its memory unchanged while the loader lives; it stays the caller's.
-kldr_status kldr_loader_add_core(struct kldr_loader *loader, const char *full_name, const struct kldr_image *image,
-                                 uint64_t base, uint32_t *out_id);
+// image must be in mapped layout, its memory unchanged while the loader lives; it stays the
+// caller's.
+kldr_status kldr_loader_add_core(struct kldr_loader *loader, const char *full_name,
+                                 const struct kldr_image *image, uint64_t base, uint32_t *out_id);
 
 enum kldr_load_purpose {
     KLDR_LOAD_DRIVER, // for the I/O manager, which will make a driver object
     KLDR_LOAD_IMAGE,  // the image alone (M3)
 };
 
-// MmLoadSystemImage (facts L, R, S, N). *out_id is the module, also with STATUS_IMAGE_ALREADY_LOADED and
-// STATUS_IMAGE_ALREADY_LOADED_AS_DLL (both failures: the count is unchanged, L4). error may be NULL.
-// After any other failure the module list is as before, except for dependencies that refused to go (U6).
-// STATUS_OBJECT_NAME_NOT_FOUND and others from open_image come back unchanged (L8); own failures are 0xE.
-kldr_status kldr_loader_load(struct kldr_loader *loader, const char *path, enum kldr_load_purpose purpose,
-                             uint32_t *out_id, struct kldr_error *error);
+// MmLoadSystemImage (facts L, R, S, N). *out_id is the module, also with
+// STATUS_IMAGE_ALREADY_LOADED and STATUS_IMAGE_ALREADY_LOADED_AS_DLL (both failures: the count is
+// unchanged, L4). error may be NULL. After any other failure the module list is as before, except
+// for dependencies that refused to go (U6). STATUS_OBJECT_NAME_NOT_FOUND and others from open_image
+// come back unchanged (L8); own failures are 0xE.
+kldr_status kldr_loader_load(struct kldr_loader *loader, const char *path,
+                             enum kldr_load_purpose purpose, uint32_t *out_id,
+                             struct kldr_error *error);
 
-// MmUnloadSystemImage for the reference that kldr_loader_load gave (U1, U11): DllUnload of the module itself
-// is not asked. Success in all cases but KLDR_ERROR_NOT_FOUND (no such module) and the end of the simulation.
-kldr_status kldr_loader_unload(struct kldr_loader *loader, uint32_t id);
+// MmUnloadSystemImage for the reference that kldr_loader_load gave (U1, U11): DllUnload of the
+// module itself is not asked. purpose names whose reference it is. Success in all cases but
+// KLDR_ERROR_NOT_FOUND (no such module) and the end of the simulation.
+kldr_status kldr_loader_unload(struct kldr_loader *loader, uint32_t id,
+                               enum kldr_load_purpose purpose);
 
 // True after call_routine ended the simulation. *out_status gets the reason; it may be NULL.
 bool kldr_loader_stopped(const struct kldr_loader *loader, kldr_status *out_status);
@@ -60,7 +67,7 @@ void kldr_loader_stop(struct kldr_loader *loader, kldr_status reason);
 
 enum kldr_module_state {
     KLDR_MODULE_ABSENT,
-    KLDR_MODULE_LOADING,   // LOAD_IN_PROGRESS: its imports are being resolved
+    KLDR_MODULE_LOADING, // LOAD_IN_PROGRESS: its imports are being resolved
     KLDR_MODULE_LOADED,
     KLDR_MODULE_UNLOADING, // DllUnload agreed, or the last reference went; not yet off the list
 };
@@ -71,58 +78,63 @@ struct kldr_module_info {
     const char *full_name; // FullDllName, as spelled
     uint64_t base;
     uint32_t size;
-    int32_t load_count;    // LoadCount; meaningless when inactive
+    int32_t load_count; // LoadCount; meaningless when inactive
     enum kldr_module_state state;
-    bool core;             // kernel image
-    bool boot_sentinel;    // counts unknown, never touched
-    bool dependent;        // loaded because of an import (DRIVER_DEPENDENT_DLL)
-    bool inactive;         // counting is not active (counting: both, C1)
-    bool initialized;      // DllInitialize was called on this instance
-    bool unload_asked;     // DllUnload was called on this instance by the loader
-    bool refused;          // DllUnload refused, or could not be asked, when the last count went
-    bool never_counted;    // an import left it uncounted by name (R5)
+    bool core;          // kernel image
+    bool boot_sentinel; // counts unknown, never touched
+    bool dependent;     // loaded because of an import (DRIVER_DEPENDENT_DLL)
+    bool inactive;      // counting is not active (counting: both, C1)
+    bool initialized;   // DllInitialize was called on this instance
+    bool unload_asked;  // DllUnload was called on this instance by the loader
+    bool refused;       // DllUnload refused, or could not be asked, when the last count went
+    bool never_counted; // an import left it uncounted by name (R5)
     bool has_dllinitialize, has_dllunload; // exported undecorated and not forwarded (N2, U9)
-    uint32_t import_count; // entries of its import list
-    void *cookie;          // of its mapping (kldr_mapping); NULL for core images
-    const struct kldr_image *image; // mapped layout
+    uint32_t import_count;                 // entries of its import list
+    void *cookie;                          // of its mapping (kldr_mapping); NULL for core images
+    const struct kldr_image *image;        // mapped layout
 };
 
 // Fills *out_info for a module of the list. False when the id is not (or no longer) listed.
 // Strings live until the module goes.
-bool kldr_loader_module(const struct kldr_loader *loader, uint32_t id, struct kldr_module_info *out_info);
+bool kldr_loader_module(const struct kldr_loader *loader, uint32_t id,
+                        struct kldr_module_info *out_info);
 
 // List order: the first module, and the one after id. 0 at the end. Core images come first.
 uint32_t kldr_loader_first(const struct kldr_loader *loader);
 uint32_t kldr_loader_next(const struct kldr_loader *loader, uint32_t id);
 
-// The first module in list order with that BaseDllName (R7) or FullDllName (L3), case ignored. 0: none.
+// The first module in list order with that BaseDllName (R7) or FullDllName (L3), case ignored. 0:
+// none.
 uint32_t kldr_loader_find(const struct kldr_loader *loader, const char *base_name);
 uint32_t kldr_loader_find_full(const struct kldr_loader *loader, const char *full_name);
 
-// Entry number index (from 0) of a module's import list: the id it holds a count on. 0 past the last.
+// Entry number index (from 0) of a module's import list: the id it holds a count on. 0 past the
+// last.
 uint32_t kldr_loader_import(const struct kldr_loader *loader, uint32_t id, uint32_t index);
 
 // One import cell of a loaded module.
 struct kldr_binding {
-    const char *module;      // the descriptor's module name
-    const char *symbol;      // NULL: by ordinal
+    const char *module; // the descriptor's module name
+    const char *symbol; // NULL: by ordinal
     uint32_t ordinal;
     uint32_t cell_rva;
-    uint64_t address;        // what the cell holds
-    uint32_t direct_id;      // the module the descriptor was resolved to; 0 unresolved or stubbed
-    bool bound;              // false: the walk never reached it (R2)
-    bool forwarded;          // reached through a forwarder
-    bool trapped;            // bound to a trap (missing_imports: trap)
+    uint64_t address;   // what the cell holds
+    uint32_t direct_id; // the module the descriptor was resolved to; 0 unresolved or stubbed
+    bool bound;         // false: the walk never reached it (R2)
+    bool forwarded;     // reached through a forwarder
+    bool trapped;       // bound to a trap (missing_imports: trap)
 };
 
 // Visits the import cells of a module in file order until visit returns false.
 // Returns false when the module is not listed.
 bool kldr_loader_bindings(const struct kldr_loader *loader, uint32_t id,
-                          bool (*visit)(void *user, const struct kldr_binding *binding), void *user);
+                          bool (*visit)(void *user, const struct kldr_binding *binding),
+                          void *user);
 
 // ---- events ----
 
-// Sends an event of the caller's through the loader's numbering and depth. seq and depth are set here.
+// Sends an event of the caller's through the loader's numbering and depth. seq and depth are set
+// here.
 void kldr_loader_emit(struct kldr_loader *loader, struct kldr_event *event);
 
 // The nesting of loads and unloads at this moment.

@@ -37,8 +37,18 @@ enum { KLDR_COUNTING_BOTH, KLDR_COUNTING_DLLUNLOAD };
 enum { KLDR_SUCCESS_EXACT, KLDR_SUCCESS_NONERROR }; // init_success and unload_success
 enum { KLDR_REFUSED_ZERO_RETRY, KLDR_REFUSED_ONE_FINAL };
 enum { KLDR_DROP_IMPORTS_AFTER, KLDR_DROP_IMPORTS_BEFORE };
-enum { KLDR_SEARCH_DRIVERS, KLDR_SEARCH_IMPORTER, KLDR_SEARCH_IMPORTER_DRIVERS, KLDR_SEARCH_IMPORTER_SUBDIR };
-enum { KLDR_NEVER_COUNTED_EXACT, KLDR_NEVER_COUNTED_PREFIX, KLDR_NEVER_COUNTED_NONE, KLDR_NEVER_COUNTED_SENTINEL };
+enum {
+    KLDR_SEARCH_DRIVERS,
+    KLDR_SEARCH_IMPORTER,
+    KLDR_SEARCH_IMPORTER_DRIVERS,
+    KLDR_SEARCH_IMPORTER_SUBDIR
+};
+enum {
+    KLDR_NEVER_COUNTED_EXACT,
+    KLDR_NEVER_COUNTED_PREFIX,
+    KLDR_NEVER_COUNTED_NONE,
+    KLDR_NEVER_COUNTED_SENTINEL
+};
 enum { KLDR_KNOB_NO, KLDR_KNOB_YES }; // launder, gdi_checks, unloaded_ring
 enum { KLDR_EMPTY_EXPORTS_OK, KLDR_EMPTY_EXPORTS_FAIL };
 enum { KLDR_LOAD_IMPORTED_AS_DLL, KLDR_LOAD_IMPORTED_NOT_FOUND, KLDR_LOAD_IMPORTED_ALREADY };
@@ -70,12 +80,12 @@ struct kldr_policy {
 #define KLDR_KNOB_MAX_VALUES 4
 
 struct kldr_knob_info {
-    const char *id;                           // "counting"
-    const char *meaning;                      // one line
-    const char *facts;                        // "C1 U10"
-    const char *grade;                        // "[D]", "[R][O]", ... of the kernel profiles' values
+    const char *id;      // "counting"
+    const char *meaning; // one line
+    const char *facts;   // "C1 U10"
+    const char *grade;   // "[D]", "[R][O]", ... of the kernel profiles' values
     const char *values[KLDR_KNOB_MAX_VALUES + 1]; // names by value, NULL after the last
-    uint8_t row[KLDR_PROFILE_COUNT];          // the profiles' values
+    uint8_t row[KLDR_PROFILE_COUNT];              // the profiles' values
 };
 
 const struct kldr_knob_info *kldr_knob_info(enum kldr_knob knob);
@@ -91,9 +101,11 @@ void kldr_policy_init(struct kldr_policy *policy, enum kldr_profile profile);
 // Finds a knob by id. False when there is none.
 bool kldr_knob_find(const char *id, enum kldr_knob *out_knob);
 
-// Sets one knob by text. KLDR_ERROR_BAD_ARGUMENT with the known ids or values and the nearest one in error when
-// id or value is unknown; policy is then unchanged. Status values compare as numbers ("0xc000010e" fits).
-kldr_status kldr_policy_set(struct kldr_policy *policy, const char *id, const char *value, struct kldr_error *error);
+// Sets one knob by text. KLDR_ERROR_BAD_ARGUMENT with the known ids or values and the nearest one
+// in error when id or value is unknown; policy is then unchanged. Status values compare as numbers
+// ("0xc000010e" fits).
+kldr_status kldr_policy_set(struct kldr_policy *policy, const char *id, const char *value,
+                            struct kldr_error *error);
 
 // The name of a knob's current value.
 const char *kldr_policy_value_name(const struct kldr_policy *policy, enum kldr_knob knob);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A world: a simulated disk, services, the I/O manager's part of loading, kernel images and engines around
-// one loader. One thread at a time may use a world; different worlds are independent.
+// A world: a simulated disk, services, the I/O manager's part of loading, kernel images and engines
+// around one loader. One thread at a time may use a world; different worlds are independent.
 #ifndef KLDR_WORLD_H
 #define KLDR_WORLD_H
 
@@ -9,7 +9,8 @@
 
 struct kldr_world;
 
-// ntoskrnl.exe and hal.dll for one machine: immutable, made once, shared by any number of worlds and threads.
+// ntoskrnl.exe and hal.dll for one machine: immutable, made once, shared by any number of worlds
+// and threads.
 struct kldr_kernel;
 kldr_status kldr_kernel_create(enum kldr_machine machine, const struct kldr_allocator *allocator,
                                struct kldr_kernel **out_kernel, struct kldr_error *error);
@@ -35,28 +36,30 @@ struct kldr_world_options {
     enum kldr_machine machine;        // UNKNOWN: the kernel's, else x64
     enum kldr_cpu cpu;
     struct kldr_world_limits limits;
-    struct kldr_allocator allocator;  // all zero: the default one
+    struct kldr_allocator allocator;                              // all zero: the default one
     void (*on_event)(void *user, const struct kldr_event *event); // optional; gets every event
     void *user;
 };
 
-kldr_status kldr_world_create(const struct kldr_world_options *options, struct kldr_world **out_world,
-                              struct kldr_error *error);
+kldr_status kldr_world_create(const struct kldr_world_options *options,
+                              struct kldr_world **out_world, struct kldr_error *error);
 // No routine is called. Frees everything the world took.
 void kldr_world_destroy(struct kldr_world *world);
 
 struct kldr_loader *kldr_world_loader(struct kldr_world *world);
 
 // ---- the simulated disk ----
-// path: a base name (then \SystemRoot\System32\drivers\ is meant) or a full path with a leading backslash.
-// \SystemRoot is a link to \??\C:\Windows; names compare without regard to case.
+// path: a base name (then \SystemRoot\System32\drivers\ is meant) or a full path with a leading
+// backslash. \SystemRoot is a link to \??\C:\Windows; names compare without regard to case.
 
 // A file with these bytes (copied). STATUS_OBJECT_NAME_COLLISION when it exists.
-kldr_status kldr_world_add_image(struct kldr_world *world, const char *path, const void *bytes, size_t size);
+kldr_status kldr_world_add_image(struct kldr_world *world, const char *path, const void *bytes,
+                                 size_t size);
 
 // A host-compiled driver as a file of the simulated disk. driver must outlive the world.
 kldr_status kldr_world_add_host_driver(struct kldr_world *world, const char *path,
-                                       const struct kldr_host_driver *driver, struct kldr_error *error);
+                                       const struct kldr_host_driver *driver,
+                                       struct kldr_error *error);
 
 // STATUS_OBJECT_NAME_NOT_FOUND when there is none. Loaded images stay (L11).
 kldr_status kldr_world_remove_image(struct kldr_world *world, const char *path);
@@ -69,20 +72,26 @@ struct kldr_service_config {
     bool type_absent;        // loading is then STATUS_ILL_FORMED_SERVICE_ENTRY
     const char *object_name; // NULL: \Driver\<name> or \FileSystem\<name>
 };
-kldr_status kldr_world_set_service(struct kldr_world *world, const char *name, const struct kldr_service_config *config);
+kldr_status kldr_world_set_service(struct kldr_world *world, const char *name,
+                                   const struct kldr_service_config *config);
 
 // ---- the I/O manager ----
 
-// NtLoadDriver (H1 to H4, H10, H20). A service that was not set is implicit: its ImagePath is the image of that
-// base name ("mini" and "mini.sys" mean the same).
-kldr_status kldr_world_load(struct kldr_world *world, const char *service, struct kldr_error *error);
+// NtLoadDriver (H1 to H4, H10, H20). A service that was not set is implicit: its ImagePath is the
+// image of that base name ("mini" and "mini.sys" mean the same).
+kldr_status kldr_world_load(struct kldr_world *world, const char *service,
+                            struct kldr_error *error);
 // NtUnloadDriver (H11, H12).
-kldr_status kldr_world_unload(struct kldr_world *world, const char *service, struct kldr_error *error);
+kldr_status kldr_world_unload(struct kldr_world *world, const char *service,
+                              struct kldr_error *error);
 // The image loader alone (M3); unload gives back one load_image reference (A35).
-kldr_status kldr_world_load_image(struct kldr_world *world, const char *path, struct kldr_error *error);
-kldr_status kldr_world_unload_image(struct kldr_world *world, const char *path, struct kldr_error *error);
+kldr_status kldr_world_load_image(struct kldr_world *world, const char *path,
+                                  struct kldr_error *error);
+kldr_status kldr_world_unload_image(struct kldr_world *world, const char *path,
+                                    struct kldr_error *error);
 
-// MmGetSystemRoutineAddress (M1): looks in ntoskrnl.exe and hal.dll only. 0: absent. out_module may be NULL.
+// MmGetSystemRoutineAddress (M1): looks in ntoskrnl.exe and hal.dll only. 0: absent. out_module may
+// be NULL.
 uint64_t kldr_world_lookup(struct kldr_world *world, const char *name, const char **out_module);
 
 // Calls an exported or otherwise known routine of a loaded module.

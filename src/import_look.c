@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+// Files looked at stay open, in file layout, until the outermost load is over: each is read once
+// (A22). Memory being short here costs only completeness of the list, never the load's status.
+
+#include "import_look.h"
+
+#include "alloc.h"
+#include "import_search.h"
+
+#include <string.h>
+
+struct looked_file {
+    struct looked_file *next;
+    char *name; // as the import names it
+    size_t name_length;
+    char *path;
+    size_t directory_length;
+    struct kldr_host_file file;
+    bool is_open;
+    struct kldr_image *image; // NULL: not there, or no valid image
+};
+
+struct kl_look {
+    struct looked_file *files;
+    uint32_t count;
+    uint32_t depth;
+};
+
+#define LOOK_DEPTH_LIMIT 256
+#define LOOK_FILE_LIMIT  4096
+
+// The image whose imports are being looked at.
+struct viewer {
+    struct kl_context *context;
+    struct kl_session *session;
+    const char *name;
+    uint32_t id;
+    const char *full_name;
+    size_t directory_length;
+    const struct kldr_image *image;
+};
+
+static struct kl_look *look_of(struct kl_context *context, struct kl_session *session)
+{
+    if (session->look == NULL) {
+        session->look = kl_alloc_zeroed(context->allocator, sizeof *session->look);
+    }
+    return session->look;
+}
+
+static struct looked_file *find_file(const struct kl_look *look, const char *name, size_t length)
+{
+    struct looked_file *file = look->files;
+    while (file != NULL && !kl_module_list_same_name(file->name, file->name_length, name, length)) {
+        file = file->next;
+    }
+    return file;
+}
+
+static void close_file(struct kl_context *context, struct looked_file *file)
+{
+    kldr_image_destroy(file->image);
+    if (file->is_open) {
+        context->host.close_image(context->host.user, &file->file);
+    }
+    kl_alloc_release(context->allocator, file->name);
+    kl_alloc_release(context->allocator, file->path);
+    kl_alloc_release(context->allocator, file);
+}
+
+static void open_first_place(struct kl_context *context, const struct kl_search *search,
+                             struct looked_file *file)
+{
+    for (unsigned i = 0; i < search->count && !file->is_open; i++) {
+        kldr_status status = context->host.open_image(context->host.user, search->paths[i],
+                                                      KLDR_OPEN_LOOK, &file->file);
+        file->is_open = status == KLDR_STATUS_SUCCESS;
+        if (file->is_open) {
+            file->path = kl_alloc_text(context->allocator, search->paths[i], search->lengths[i]);
+            file->directory_length =
+                file->path != NULL ? (size_t)(kl_module_base_of(file->path) - file->path) : 0;
+        } else if (status != KLDR_STATUS_OBJECT_NAME_NOT_FOUND) {
+            return;
+        }
+    }
+    if (file->is_open && file->path != NULL) {
+        struct kldr_image_options options = {context->machine, context->limits.size_of_image};
+        kldr_image_create(context->allocator, file->file.bytes, file->file.size, &options,
+                          &file->image, NULL);
+    }
+}
+
+// Reads the file an import of the viewer would load. NULL when memory is out.
+static struct looked_file *read_file(const struct viewer *viewer, struct kl_look *look,
+                                     const struct kldr_import_descriptor *descriptor)
+{
+    struct kl_context *context = viewer->context;
+    struct kl_search search;
+    struct looked_file *file =
+        look->count < LOOK_FILE_LIMIT ? kl_alloc_zeroed(context->allocator, sizeof *file) : NULL;
+    if (file == NULL) {
+        return NULL;
+    }
+    file->name = kl_alloc_text(context->allocator, descriptor->module, descriptor->module_length);
+    file->name_length = descriptor->module_length;
+    if (file->name == NULL ||
+        !kl_search_init(context, viewer->full_name, viewer->directory_length, descriptor->module,
+                        descriptor->module_length, &search)) {
+        close_file(context, file);
+        return NULL;
+    }
+    open_first_place(context, &search, file);
+    kl_search_fini(context, &search);
+    file->next = look->files;
+    look->files = file;
+    look->count++;
+    return file;
+}
+
+// Would the thunk be found in this image, following forwarders over what is loaded or has been
+// looked at?
+static kldr_status find_in(const struct viewer *viewer, const struct kldr_image *image,
+                           const struct kldr_import_thunk *thunk)
+{
+    struct kldr_export found;
+    kldr_status status = thunk->name != NULL
+                             ? kldr_image_find_export(image, thunk->name, thunk->name_length,
+                                                      thunk->hint, &found, NULL)
+                             : kldr_image_find_ordinal(image, thunk->ordinal, &found, NULL);
+    for (unsigned i = 0; status == KLDR_STATUS_SUCCESS && found.forwarder != NULL; i++) {
+        const char *function = NULL;
+        struct kl_module *module =
+            kl_snap_forwarder_module(viewer->context, found.forwarder, &function);
+        if (module == NULL || i == 32) {
+            return KLDR_STATUS_DRIVER_ENTRYPOINT_NOT_FOUND;
+        }
+        status = kldr_image_find_export(module->image, function, strlen(function), 0, &found, NULL);
+    }
+    return status;
+}
+
+static void check_thunks(const struct viewer *viewer,
+                         const struct kldr_import_descriptor *descriptor, const char *module_name,
+                         const struct kldr_image *image)
+{
+    struct kldr_import_thunk thunk;
+    for (uint32_t i = 0;
+         kldr_image_thunk(viewer->image, descriptor, i, &thunk, NULL) == KLDR_STATUS_SUCCESS; i++) {
+        kldr_status status = find_in(viewer, image, &thunk);
+        if (status != KLDR_STATUS_SUCCESS) {
+            kl_snap_emit_missing(viewer->context, viewer->id, viewer->name, module_name, &thunk,
+                                 status, NULL);
+        }
+    }
+}
+
+static void look_at_image(const struct viewer *viewer, uint32_t first, bool again);
+
+static void follow(const struct viewer *viewer, struct kl_look *look,
+                   const struct looked_file *file)
+{
+    if (look->depth >= LOOK_DEPTH_LIMIT) {
+        return;
+    }
+    struct viewer inner = {viewer->context, viewer->session,        file->name, 0,
+                           file->path,      file->directory_length, file->image};
+    look->depth++;
+    look_at_image(&inner, 0, false);
+    look->depth--;
+}
+
+static void look_at_descriptor(const struct viewer *viewer, struct kl_look *look,
+                               const struct kldr_import_descriptor *descriptor, bool again)
+{
+    const struct kl_module *module = kl_module_list_by_base(
+        &viewer->context->modules, descriptor->module, descriptor->module_length);
+    if (module != NULL) {
+        check_thunks(viewer, descriptor, module->base_name, module->image);
+        return;
+    }
+    struct looked_file *file = find_file(look, descriptor->module, descriptor->module_length);
+    bool first_time = file == NULL;
+    if (first_time) {
+        file = read_file(viewer, look, descriptor);
+    }
+    if (file == NULL) {
+        return;
+    }
+    if (!file->is_open && !again) {
+        kl_snap_emit_missing(viewer->context, viewer->id, viewer->name, descriptor->module, NULL,
+                             KLDR_STATUS_OBJECT_NAME_NOT_FOUND, NULL);
+    }
+    if (file->image != NULL) {
+        if (first_time && !again) {
+            follow(viewer, look, file);
+        }
+        check_thunks(viewer, descriptor, file->name, file->image);
+    }
+}
+
+static void look_at_image(const struct viewer *viewer, uint32_t first, bool again)
+{
+    struct kl_look *look = look_of(viewer->context, viewer->session);
+    struct kldr_import_descriptor descriptor;
+    for (uint32_t i = first; look != NULL; i++) {
+        if (kldr_image_import(viewer->image, i, &descriptor, NULL) != KLDR_STATUS_SUCCESS ||
+            descriptor.lookup_table == 0) {
+            return;
+        }
+        look_at_descriptor(viewer, look, &descriptor, again && i == first);
+    }
+}
+
+void kl_look_at_imports(struct kl_context *context, struct kl_session *session,
+                        const struct kl_module *importer, uint32_t first, bool again)
+{
+    if (!kl_context_listened(context)) {
+        return; // only events come of it
+    }
+    struct viewer viewer = {context,
+                            session,
+                            importer->base_name,
+                            importer->id,
+                            importer->full_name,
+                            kl_module_directory_length(importer),
+                            importer->image};
+    look_at_image(&viewer, first, again);
+}
+
+void kl_look_destroy(struct kl_context *context, struct kl_look *look)
+{
+    while (look != NULL && look->files != NULL) {
+        struct looked_file *file = look->files;
+        look->files = file->next;
+        close_file(context, file);
+    }
+    kl_alloc_release(context->allocator, look);
+}

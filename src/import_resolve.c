@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: MIT
+// The rules in one place: descriptors in file order (R2); a module found loaded is counted once per
+// descriptor (R8) unless it is still loading (R9) or exempt by the policy; one not found is loaded,
+// initialized, and its first count is the importer's (R14); any failure drops all that was counted
+// (R15).
+//
+// Loading and initializing a dependency call out, so the target of a descriptor is found again by
+// id after it. The importer itself stays LOADING, hence alive, until this returns.
+
+#include "import_resolve.h"
+
+#include "error_fields.h"
+#include "import_look.h"
+#include "import_search.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void kl_resolve_set_root(struct kl_session *session, const char *module, const char *symbol,
+                         uint64_t value)
+{
+    if (session->has_root) {
+        return;
+    }
+    session->has_root = true;
+    snprintf(session->root_module, sizeof session->root_module, "%s", module);
+    snprintf(session->root_symbol, sizeof session->root_symbol, "%s", symbol != NULL ? symbol : "");
+    session->root_value = value;
+}
+
+struct resolve {
+    struct kl_context *context;
+    struct kl_session *session;
+    const struct kl_resolve_operations *operations;
+    struct kl_module *importer;
+    struct kl_resolve_failure *failure;
+    bool saw_win32k, saw_other; // R4
+    bool looked;                // all that is missing has been told already
+};
+
+static void set_failure(struct resolve *resolve, const char *module, const char *symbol,
+                        uint64_t value)
+{
+    snprintf(resolve->failure->module, sizeof resolve->failure->module, "%s", module);
+    snprintf(resolve->failure->symbol, sizeof resolve->failure->symbol, "%s",
+             symbol != NULL ? symbol : "");
+    resolve->failure->value = value;
+    kl_resolve_set_root(resolve->session, module, symbol, value);
+}
+
+// ---- R4 ----
+
+static bool begins_with_any(const struct kldr_import_descriptor *descriptor,
+                            const char *const *prefixes)
+{
+    for (; *prefixes != NULL; prefixes++) {
+        if (kl_module_list_has_prefix(descriptor->module, descriptor->module_length, *prefixes,
+                                      strlen(*prefixes))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// False when the import must not stand beside the image's earlier ones, or is a user-mode DLL.
+static bool passes_gdi_rule(struct resolve *resolve,
+                            const struct kldr_import_descriptor *descriptor)
+{
+    static const char *const win32k[] = {"win32k", NULL};
+    static const char *const companions[] = {"dxapi", "coverage", "irt", NULL};
+    static const char *const companions_x64[] = {"ntoskrnl", NULL};
+    static const char *const user_mode[] = {"ntdll",  "winsrv", "advapi32", "kernel32",
+                                            "user32", "gdi32",  NULL};
+    if (begins_with_any(descriptor, win32k)) {
+        resolve->saw_win32k = true;
+    } else if (!begins_with_any(descriptor, companions) &&
+               !(resolve->context->machine == KLDR_MACHINE_X64 &&
+                 begins_with_any(descriptor, companions_x64))) {
+        resolve->saw_other = true;
+    }
+    return !(resolve->saw_win32k && resolve->saw_other) && !begins_with_any(descriptor, user_mode);
+}
+
+static kldr_status refuse_by_gdi_rule(struct resolve *resolve,
+                                      const struct kldr_import_descriptor *descriptor)
+{
+    struct kldr_error *error = resolve->session->error;
+    set_failure(resolve, descriptor->module, NULL, 0);
+    if (error != NULL && error->status == KLDR_STATUS_SUCCESS) {
+        kldr_error_set(
+            error, KLDR_STATUS_PROCEDURE_NOT_FOUND, KLDR_ORIGIN_KERNEL, KLDR_STAGE_RESOLVE,
+            "win32k and other imports must not be mixed, user-mode DLLs not imported (R4)");
+        kl_error_names(error, descriptor->module, resolve->importer->base_name);
+    }
+    return KLDR_STATUS_PROCEDURE_NOT_FOUND;
+}
+
+// ---- counting ----
+
+static bool is_kernel_name(const struct kldr_import_descriptor *descriptor)
+{
+    return kl_module_list_same_name(descriptor->module, descriptor->module_length, "ntoskrnl.exe",
+                                    12) ||
+           kl_module_list_same_name(descriptor->module, descriptor->module_length, "hal.dll", 7);
+}
+
+// R5 and its knob: does this name, or this entry, hold no count?
+static bool is_never_counted(const struct kl_context *context,
+                             const struct kldr_import_descriptor *descriptor,
+                             const struct kl_module *module)
+{
+    static const char *const prefixes[] = {"ntoskrnl", "win32k", "hal", NULL};
+    switch (kl_context_knob(context, KLDR_KNOB_NEVER_COUNTED)) {
+    case KLDR_NEVER_COUNTED_EXACT:
+        return is_kernel_name(descriptor);
+    case KLDR_NEVER_COUNTED_PREFIX:
+        return begins_with_any(descriptor, prefixes);
+    case KLDR_NEVER_COUNTED_SENTINEL:
+        return module->boot_sentinel;
+    default:
+        return false;
+    }
+}
+
+// counting: both (C1): an imported module that lacks one of the two routines is not counted at all
+// (A05).
+static bool is_inactive(const struct kl_context *context, const struct kl_module *module)
+{
+    return kl_context_knob(context, KLDR_KNOB_COUNTING) == KLDR_COUNTING_BOTH &&
+           !module->boot_sentinel && (module->dllinitialize_rva == 0 || module->dllunload_rva == 0);
+}
+
+static void tell_skip(const struct resolve *resolve, const struct kl_module *module,
+                      const char *reason, const char *fact)
+{
+    kl_context_emit_reference(resolve->context, KLDR_EVENT_REF_SKIP, module,
+                              resolve->importer->base_name, resolve->importer->id, reason, fact);
+}
+
+// Takes the reference a descriptor stands for, or tells why it holds none. fresh: the module came
+// with LoadCount 1, which is this reference (R14).
+static kldr_status take_reference(struct resolve *resolve,
+                                  const struct kldr_import_descriptor *descriptor,
+                                  struct kl_module *module, bool fresh)
+{
+    if (is_never_counted(resolve->context, descriptor, module)) {
+        module->never_counted = !module->core;
+        tell_skip(resolve, module, module->core ? "kernel" : "never-counted", "R5");
+        return KLDR_STATUS_SUCCESS;
+    }
+    if (module->state == KLDR_MODULE_LOADING) {
+        tell_skip(resolve, module, module == resolve->importer ? "self" : "cycle", "R9");
+        return KLDR_STATUS_SUCCESS;
+    }
+    if (is_inactive(resolve->context, module)) {
+        module->inactive = true;
+        tell_skip(resolve, module, "inactive", "C1");
+        return KLDR_STATUS_SUCCESS;
+    }
+    if (!kl_id_list_add(resolve->context->allocator, &resolve->importer->imports, module->id)) {
+        return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    if (!fresh) {
+        module->load_count++;
+        kl_context_emit_reference(resolve->context, KLDR_EVENT_REF_ADD, module,
+                                  resolve->importer->base_name, resolve->importer->id, "import",
+                                  "R8");
+    }
+    return KLDR_STATUS_SUCCESS;
+}
+
+// ---- one descriptor ----
+
+static void emit_import(const struct resolve *resolve, enum kldr_event_kind kind,
+                        const struct kldr_import_descriptor *descriptor, const char *how,
+                        uint32_t bound, kldr_status status)
+{
+    if (!kl_context_listened(resolve->context)) {
+        return;
+    }
+    struct kldr_event event = {.kind = kind, .importer_id = resolve->importer->id};
+    event.importer = resolve->importer->base_name;
+    event.module = descriptor->module;
+    event.reason = how;
+    if (kind == KLDR_EVENT_IMPORT_END) {
+        event.value = bound;
+        event.status = status;
+        event.has =
+            KLDR_EVENT_HAS_VALUE | (status != KLDR_STATUS_SUCCESS ? KLDR_EVENT_HAS_STATUS : 0u);
+    }
+    kl_context_emit(resolve->context, &event);
+}
+
+static bool is_missing_file(kldr_status status)
+{
+    return status == KLDR_STATUS_OBJECT_NAME_NOT_FOUND ||
+           status == KLDR_STATUS_OBJECT_PATH_NOT_FOUND;
+}
+
+// Tries the places in order. The second is tried only when the dependency's own file was not there
+// (A11); when every place fails the first one's status goes up (A10).
+static void load_from_places(struct resolve *resolve, const struct kl_search *search,
+                             struct kl_dependency *out_dependency)
+{
+    struct kl_dependency tried = {0};
+    for (unsigned i = 0; i < search->count; i++) {
+        resolve->operations->load(resolve->context, resolve->session, resolve->importer,
+                                  search->paths[i], search->lengths[i], &tried);
+        if (i == 0 || tried.opened || tried.status == KLDR_STATUS_SUCCESS ||
+            resolve->context->stopped) {
+            *out_dependency = tried;
+        }
+        if (tried.opened || tried.status != KLDR_STATUS_OBJECT_NAME_NOT_FOUND) {
+            return;
+        }
+    }
+}
+
+static void tell_missing_module(struct resolve *resolve,
+                                const struct kldr_import_descriptor *descriptor,
+                                const struct kl_dependency *dependency, const char *path)
+{
+    struct kldr_error *error = resolve->session->error;
+    kl_snap_emit_missing(resolve->context, resolve->importer->id, resolve->importer->base_name,
+                         descriptor->module, NULL, dependency->status, NULL);
+    if (error != NULL && error->status == KLDR_STATUS_SUCCESS && !kl_snap_traps(resolve->context)) {
+        kldr_error_set(error, dependency->status, KLDR_ORIGIN_KERNEL, KLDR_STAGE_OPEN,
+                       "no file %.400s", path);
+        kl_error_names(error, descriptor->module, resolve->importer->base_name);
+    }
+}
+
+// Loads what is not loaded yet and runs its DllInitialize. *out_module is NULL when the whole
+// descriptor was stubbed (missing_imports: trap).
+static kldr_status load_missing(struct resolve *resolve,
+                                const struct kldr_import_descriptor *descriptor,
+                                struct kl_module **out_module)
+{
+    struct kl_context *context = resolve->context;
+    struct kl_search search;
+    struct kl_dependency dependency = {0};
+    if (!kl_search_init(context, resolve->importer->full_name,
+                        kl_module_directory_length(resolve->importer), descriptor->module,
+                        descriptor->module_length, &search)) {
+        return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    load_from_places(resolve, &search, &dependency);
+    kldr_status status = dependency.status;
+    if (status != KLDR_STATUS_SUCCESS && !kl_context_is_stop(status)) {
+        bool missing = !dependency.opened && is_missing_file(status);
+        if (missing) {
+            tell_missing_module(resolve, descriptor, &dependency, search.paths[0]);
+        }
+        if (missing && kl_snap_traps(context)) {
+            *out_module = NULL;
+            status = KLDR_STATUS_SUCCESS;
+        } else {
+            set_failure(resolve, search.paths[0], NULL, 0);
+        }
+    } else if (status == KLDR_STATUS_SUCCESS) {
+        status = resolve->operations->initialize(context, resolve->session, dependency.id,
+                                                 resolve->importer->base_name);
+        *out_module = kl_module_list_by_id(&context->modules, dependency.id);
+        if (status != KLDR_STATUS_SUCCESS && !kl_context_is_stop(status)) {
+            set_failure(resolve, search.paths[0], NULL, 0);
+        }
+    }
+    kl_search_fini(context, &search);
+    return status;
+}
+
+// Finds or loads the module of a descriptor and takes the reference. *out_module NULL: stubbed.
+static kldr_status acquire(struct resolve *resolve, const struct kldr_import_descriptor *descriptor,
+                           struct kl_module **out_module, const char **out_how)
+{
+    struct kl_module *module = kl_module_list_by_base(
+        &resolve->context->modules, descriptor->module, descriptor->module_length);
+    bool fresh = module == NULL;
+    *out_how = "already";
+    if (fresh) {
+        kldr_status status = load_missing(resolve, descriptor, &module);
+        *out_how = module != NULL ? "loaded" : "stubbed";
+        if (status != KLDR_STATUS_SUCCESS || module == NULL) {
+            *out_module = NULL;
+            return status;
+        }
+    } else if (module->state == KLDR_MODULE_LOADING) {
+        *out_how = "in-progress";
+    }
+    *out_module = module;
+    return take_reference(resolve, descriptor, module, fresh);
+}
+
+// R16: without export directory the dependency is refused even when nothing is imported from it.
+static bool lacks_needed_exports(const struct resolve *resolve, const struct kl_module *module)
+{
+    struct kldr_export_info info;
+    return kl_context_knob(resolve->context, KLDR_KNOB_EMPTY_EXPORTS) == KLDR_EMPTY_EXPORTS_FAIL &&
+           !kldr_image_exports(module->image, &info);
+}
+
+static kldr_status snap(struct resolve *resolve, const struct kldr_import_descriptor *descriptor,
+                        struct kl_module *module, uint32_t *out_bound)
+{
+    if (module == NULL) {
+        return kl_snap_stub_descriptor(resolve->context, resolve->importer, descriptor, out_bound,
+                                       resolve->session->error);
+    }
+    struct kl_missing missing;
+    kldr_status status = kl_snap_descriptor(resolve->context, resolve->importer, descriptor, module,
+                                            &missing, out_bound, resolve->session->error);
+    if (missing.status != KLDR_STATUS_SUCCESS) {
+        set_failure(resolve, module->base_name, missing.symbol,
+                    missing.by_ordinal ? missing.ordinal_index : 0);
+    } else if (status == KLDR_STATUS_SUCCESS && lacks_needed_exports(resolve, module)) {
+        set_failure(resolve, module->base_name, NULL, 0);
+        status = KLDR_STATUS_DRIVER_ENTRYPOINT_NOT_FOUND;
+    }
+    return status;
+}
+
+// What else is missing is worth telling, unless kldr itself is in trouble.
+static bool is_worth_looking(kldr_status status)
+{
+    return !KLDR_IS_OWN_STATUS(status) || status == KLDR_ERROR_NOT_IMPLEMENTED;
+}
+
+static kldr_status resolve_descriptor(struct resolve *resolve,
+                                      const struct kldr_import_descriptor *descriptor)
+{
+    struct kl_context *context = resolve->context;
+    if (kl_context_knob(context, KLDR_KNOB_GDI_CHECKS) == KLDR_KNOB_YES &&
+        !passes_gdi_rule(resolve, descriptor)) {
+        return refuse_by_gdi_rule(resolve, descriptor);
+    }
+    emit_import(resolve, KLDR_EVENT_IMPORT_BEGIN, descriptor, NULL, 0, 0);
+    struct kl_module *module = NULL;
+    const char *how = NULL;
+    uint32_t bound = 0;
+    bool tried_to_load = kl_module_list_by_base(&context->modules, descriptor->module,
+                                                descriptor->module_length) == NULL;
+    kldr_status status = acquire(resolve, descriptor, &module, &how);
+    bool acquired = status == KLDR_STATUS_SUCCESS;
+    if (acquired &&
+        !kl_id_list_add(context->allocator, &resolve->importer->targets, module ? module->id : 0)) {
+        status = KLDR_ERROR_OUT_OF_MEMORY;
+    } else if (acquired) {
+        status = snap(resolve, descriptor, module, &bound);
+    }
+    if (kl_context_is_stop(status)) {
+        return status;
+    }
+    emit_import(resolve, KLDR_EVENT_IMPORT_END, descriptor,
+                status == KLDR_STATUS_SUCCESS ? how : "failed", bound, status);
+    if (status != KLDR_STATUS_SUCCESS && !acquired && tried_to_load && is_worth_looking(status)) {
+        kl_look_at_imports(context, resolve->session, resolve->importer, descriptor->index, true);
+        resolve->looked = true;
+    }
+    return status;
+}
+
+// ---- the walk ----
+
+// R2: descriptors behind the end of the walk stay unresolved. They are told, so that nobody has to
+// guess.
+static void tell_unbound(const struct resolve *resolve, uint32_t index)
+{
+    struct kldr_import_descriptor descriptor;
+    while (kl_context_listened(resolve->context) &&
+           kldr_image_import(resolve->importer->image, index++, &descriptor, NULL) ==
+               KLDR_STATUS_SUCCESS) {
+        emit_import(resolve, KLDR_EVENT_IMPORT_UNBOUND, &descriptor, NULL, 0, 0);
+    }
+}
+
+static kldr_status walk(struct resolve *resolve)
+{
+    for (uint32_t index = 0;; index++) {
+        struct kldr_import_descriptor descriptor;
+        kldr_status status = kldr_image_import(resolve->importer->image, index, &descriptor,
+                                               resolve->session->error);
+        if (status == KLDR_ERROR_END) {
+            return KLDR_STATUS_SUCCESS;
+        }
+        if (status != KLDR_STATUS_SUCCESS) {
+            return status;
+        }
+        if (descriptor.lookup_table == 0) {
+            tell_unbound(resolve, index);
+            return KLDR_STATUS_SUCCESS;
+        }
+        status = resolve_descriptor(resolve, &descriptor);
+        if (status != KLDR_STATUS_SUCCESS) {
+            if (!resolve->looked && is_worth_looking(status)) {
+                kl_look_at_imports(resolve->context, resolve->session, resolve->importer, index + 1,
+                                   false);
+            }
+            return status;
+        }
+    }
+}
+
+kldr_status kl_resolve_imports(struct kl_context *context, struct kl_session *session,
+                               const struct kl_resolve_operations *operations,
+                               struct kl_module *importer, struct kl_resolve_failure *out_failure)
+{
+    struct resolve resolve = {.context = context, .session = session, .operations = operations};
+    resolve.importer = importer;
+    resolve.failure = out_failure;
+    *out_failure = (struct kl_resolve_failure){0};
+    kldr_status status = walk(&resolve);
+    if (status == KLDR_STATUS_SUCCESS || kl_context_is_stop(status)) {
+        return status;
+    }
+    struct kl_id_list taken = importer->imports;
+    importer->imports = (struct kl_id_list){0};
+    kldr_status dropped = operations->drop(context, &taken, importer->base_name, importer->id);
+    return kl_context_is_stop(dropped) ? dropped : status;
+}

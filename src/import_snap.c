@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+// A cell is written once, when its thunk is bound; a failing load leaves the cells as they are, its
+// memory goes away. What the cells hold is all that is remembered of a binding, apart from the few
+// cells that were reached through a forwarder or bound to a trap, which the module marks.
+
+#include "import_snap.h"
+
+#include "error_fields.h"
+
+#include <string.h>
+
+#define FORWARDER_CHAIN_LIMIT 32 // A29
+
+static const char *const via_names[] = {
+    [KLDR_VIA_HINT] = "hint", [KLDR_VIA_SEARCH] = "search", [KLDR_VIA_ORDINAL] = "ordinal"};
+
+bool kl_snap_traps(const struct kl_context *context)
+{
+    return kl_context_knob(context, KLDR_KNOB_MISSING_IMPORTS) == KLDR_MISSING_IMPORTS_TRAP &&
+           context->host.trap_import != NULL;
+}
+
+// S7: the text up to and including the first dot is a prefix of BaseDllName.
+static struct kl_module *module_by_prefix(const struct kl_context *context, const char *prefix,
+                                          size_t length)
+{
+    for (struct kl_module *module = context->modules.first; module != NULL; module = module->next) {
+        if (kl_module_list_has_prefix(module->base_name, module->base_length, prefix, length)) {
+            return module;
+        }
+    }
+    return NULL;
+}
+
+// A02: the text before the last dot is BaseDllName, with or without its extension.
+static struct kl_module *module_by_stem(const struct kl_context *context, const char *name,
+                                        size_t length)
+{
+    for (struct kl_module *module = context->modules.first; module != NULL; module = module->next) {
+        const char *dot = strrchr(module->base_name, '.');
+        size_t stem = dot != NULL ? (size_t)(dot - module->base_name) : module->base_length;
+        if (kl_module_list_same_name(module->base_name, module->base_length, name, length) ||
+            kl_module_list_same_name(module->base_name, stem, name, length)) {
+            return module;
+        }
+    }
+    return NULL;
+}
+
+struct kl_module *kl_snap_forwarder_module(const struct kl_context *context, const char *text,
+                                           const char **out_function)
+{
+    bool last = kl_context_knob(context, KLDR_KNOB_FORWARDER_SPLIT) == KLDR_FORWARDER_SPLIT_LAST;
+    const char *dot = last ? strrchr(text, '.') : strchr(text, '.');
+    if (dot == NULL) {
+        return NULL;
+    }
+    *out_function = dot + 1;
+    return last ? module_by_stem(context, text, (size_t)(dot - text))
+                : module_by_prefix(context, text, (size_t)(dot - text) + 1);
+}
+
+static kldr_status find_direct(const struct kl_module *module,
+                               const struct kldr_import_thunk *thunk,
+                               struct kldr_export *out_export, struct kl_target *target,
+                               struct kl_missing *missing)
+{
+    missing->symbol = thunk->name;
+    missing->by_ordinal = thunk->name == NULL;
+    if (thunk->name != NULL) {
+        return kldr_image_find_export(module->image, thunk->name, thunk->name_length, thunk->hint,
+                                      out_export, &target->via);
+    }
+    target->via = KLDR_VIA_ORDINAL;
+    missing->ordinal_index = 0;
+    return kldr_image_find_ordinal(module->image, thunk->ordinal, out_export,
+                                   &missing->ordinal_index);
+}
+
+kldr_status kl_snap_find(const struct kl_context *context, struct kl_module *module,
+                         const struct kldr_import_thunk *thunk, struct kl_target *out_target,
+                         struct kl_missing *missing)
+{
+    struct kldr_export found;
+    out_target->module = module;
+    out_target->forwarded = false;
+    missing->forwarder_cycle = false;
+    missing->status = find_direct(module, thunk, &found, out_target, missing);
+    for (unsigned length = 0; missing->status == KLDR_STATUS_SUCCESS && found.forwarder != NULL;
+         length++) {
+        const char *function = NULL;
+        struct kl_module *next = kl_snap_forwarder_module(context, found.forwarder, &function);
+        missing->forwarder_cycle = length == FORWARDER_CHAIN_LIMIT;
+        if (next == NULL || missing->forwarder_cycle) {
+            missing->status = KLDR_STATUS_DRIVER_ENTRYPOINT_NOT_FOUND; // S8
+            break;
+        }
+        // S9: by name with hint 0, also for "#12" forms; S10: only this module is tried.
+        out_target->module = next;
+        out_target->forwarded = true;
+        missing->status =
+            kldr_image_find_export(next->image, function, strlen(function), 0, &found, NULL);
+    }
+    if (missing->status == KLDR_STATUS_SUCCESS) {
+        out_target->rva = found.rva;
+        out_target->symbol = found.name;
+    }
+    return missing->status;
+}
+
+void kl_snap_emit_missing(struct kl_context *context, uint32_t importer_id, const char *importer,
+                          const char *module, const struct kldr_import_thunk *thunk,
+                          kldr_status status, const char *reason)
+{
+    if (!kl_context_listened(context)) {
+        return;
+    }
+    struct kldr_event event = {.kind = KLDR_EVENT_IMPORT_MISSING, .importer_id = importer_id};
+    event.importer = importer;
+    event.module = module;
+    event.status = status;
+    event.reason = reason;
+    event.has = KLDR_EVENT_HAS_STATUS;
+    if (thunk != NULL && thunk->name != NULL) {
+        event.symbol = thunk->name;
+    } else if (thunk != NULL) {
+        event.ordinal = thunk->ordinal;
+        event.has |= KLDR_EVENT_HAS_ORDINAL;
+    }
+    kl_context_emit(context, &event);
+}
+
+// Everything about the descriptor being bound that stays the same over its thunks.
+struct snap {
+    struct kl_context *context;
+    struct kl_module *importer;
+    const struct kldr_import_descriptor *descriptor;
+    struct kl_module *module; // NULL: nowhere, all thunks are stubbed
+    const char *module_name; // BaseDllName of the direct import (S11), or the descriptor's spelling
+    struct kl_missing *missing;
+    uint32_t bound;
+    struct kldr_error *error;
+};
+
+static void emit_bound(const struct snap *snap, const struct kldr_import_thunk *thunk,
+                       const char *via, const struct kl_target *target, uint64_t address)
+{
+    if (!kl_context_listened(snap->context)) {
+        return;
+    }
+    struct kldr_event event = {.kind = KLDR_EVENT_IMPORT_BOUND, .importer_id = snap->importer->id};
+    event.importer = snap->importer->base_name;
+    event.module = snap->module_name;
+    event.module_id = snap->module != NULL ? snap->module->id : 0;
+    event.symbol = thunk->name;
+    event.ordinal = thunk->ordinal;
+    event.has = KLDR_EVENT_HAS_ADDRESS | (thunk->name == NULL ? KLDR_EVENT_HAS_ORDINAL : 0u);
+    event.reason = via;
+    event.address = address;
+    if (target != NULL) {
+        event.target = target->module->base_name;
+        event.target_id = target->module->id;
+        event.detail = target->symbol;
+        event.offset = target->rva;
+    }
+    kl_context_emit(snap->context, &event);
+}
+
+static kldr_status bind_trap(struct snap *snap, const struct kldr_import_thunk *thunk)
+{
+    struct kldr_missing_import missing = {snap->importer->id, snap->importer->base_name,
+                                          snap->module_name, thunk->name, thunk->ordinal};
+    uint64_t address = 0;
+    kldr_status status =
+        snap->context->host.trap_import(snap->context->host.user, &missing, &address);
+    if (status != KLDR_STATUS_SUCCESS) {
+        return status;
+    }
+    if (!kl_module_mark_cell(snap->context->allocator, snap->importer, thunk->cell_rva,
+                             KL_CELL_TRAPPED)) {
+        return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    kldr_image_write_cell(snap->importer->image, thunk->cell_rva, address);
+    snap->bound++;
+    emit_bound(snap, thunk, "trap", NULL, address);
+    return KLDR_STATUS_SUCCESS;
+}
+
+// A kernel function that Windows has and this simulation lacks is kldr's limit, not Windows'
+// answer.
+static kldr_status ask_about_core(const struct snap *snap, const struct kldr_import_thunk *thunk,
+                                  const struct kl_target *target)
+{
+    const struct kldr_host *host = &snap->context->host;
+    if (!target->module->core || host->core_import == NULL) {
+        return KLDR_STATUS_SUCCESS;
+    }
+    struct kldr_core_import import = {snap->importer->id, target->module->id, target->symbol,
+                                      thunk->ordinal, target->rva};
+    return host->core_import(host->user, &import);
+}
+
+static void explain_missing(struct snap *snap, const struct kldr_import_thunk *thunk,
+                            kldr_status status)
+{
+    struct kldr_error *error = snap->error;
+    if (error == NULL || error->status != KLDR_STATUS_SUCCESS) {
+        return;
+    }
+    enum kldr_origin origin = KLDR_IS_OWN_STATUS(status) ? KLDR_ORIGIN_HOST : KLDR_ORIGIN_KERNEL;
+    kldr_error_set(error, status, origin, KLDR_STAGE_RESOLVE,
+                   origin == KLDR_ORIGIN_HOST ? "kldr does not simulate this kernel function"
+                                              : "no such export");
+    kl_error_names(error, snap->module_name, snap->importer->base_name);
+    kl_error_symbol(error, thunk->name, thunk->ordinal);
+    if (origin == KLDR_ORIGIN_HOST) {
+        kldr_error_advise(
+            error, "the policy missing_imports=trap binds a stub that stops when it is called");
+    } else if (thunk->name != NULL && snap->module != NULL) {
+        const char *near = kldr_image_nearest_export(snap->module->image, thunk->name);
+        if (near != NULL) {
+            kldr_error_advise(error, "%s exports `%s`", snap->module_name, near);
+        }
+    }
+}
+
+// A forwarder holds no count on its target (S8, 5.2); targets in kernel images never go.
+static void tell_forwarded(const struct snap *snap, const struct kl_target *target)
+{
+    if (!target->module->core) {
+        kl_context_emit_reference(snap->context, KLDR_EVENT_REF_SKIP, target->module,
+                                  snap->importer->base_name, snap->importer->id, "forwarder", "S8");
+    }
+}
+
+static kldr_status bind_found(struct snap *snap, const struct kldr_import_thunk *thunk,
+                              const struct kl_target *target)
+{
+    uint64_t address =
+        target->module->mapping.base + target->rva; // a hole yields the base (S5, A13)
+    if (target->forwarded && !kl_module_mark_cell(snap->context->allocator, snap->importer,
+                                                  thunk->cell_rva, KL_CELL_FORWARDED)) {
+        return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    kldr_image_write_cell(snap->importer->image, thunk->cell_rva, address);
+    snap->bound++;
+    if (kl_context_listened(snap->context)) {
+        emit_bound(snap, thunk, target->forwarded ? "forwarder" : via_names[target->via], target,
+                   address);
+        if (target->forwarded) {
+            tell_forwarded(snap, target);
+        }
+    }
+    return KLDR_STATUS_SUCCESS;
+}
+
+// Binds one thunk, or finds it missing. Once one is missing the others are only looked at (S12,
+// A22).
+static kldr_status snap_thunk(struct snap *snap, const struct kldr_import_thunk *thunk)
+{
+    struct kl_target target;
+    struct kl_missing missing = {0};
+    kldr_status status = kl_snap_find(snap->context, snap->module, thunk, &target, &missing);
+    if (status == KLDR_STATUS_SUCCESS) {
+        status = ask_about_core(snap, thunk, &target);
+    }
+    if (status == KLDR_STATUS_SUCCESS) {
+        return snap->missing->status == KLDR_STATUS_SUCCESS ? bind_found(snap, thunk, &target)
+                                                            : KLDR_STATUS_SUCCESS;
+    }
+    kl_snap_emit_missing(snap->context, snap->importer->id, snap->importer->base_name,
+                         snap->module_name, thunk, status,
+                         missing.forwarder_cycle ? "forwarder-cycle" : NULL);
+    if (kl_snap_traps(snap->context) &&
+        (!KLDR_IS_OWN_STATUS(status) || status == KLDR_ERROR_NOT_IMPLEMENTED)) {
+        return bind_trap(snap, thunk);
+    }
+    explain_missing(snap, thunk, status);
+    if (snap->missing->status == KLDR_STATUS_SUCCESS) {
+        *snap->missing = missing;
+        snap->missing->status = status;
+    }
+    return KLDR_STATUS_SUCCESS;
+}
+
+static kldr_status snap_all(struct snap *snap,
+                            kldr_status (*one)(struct snap *, const struct kldr_import_thunk *))
+{
+    for (uint32_t i = 0;; i++) {
+        struct kldr_import_thunk thunk;
+        kldr_status status =
+            kldr_image_thunk(snap->importer->image, snap->descriptor, i, &thunk, snap->error);
+        if (status == KLDR_ERROR_END) {
+            return snap->missing != NULL ? snap->missing->status : KLDR_STATUS_SUCCESS;
+        }
+        if (status == KLDR_STATUS_SUCCESS) {
+            status = one(snap, &thunk);
+        }
+        if (status != KLDR_STATUS_SUCCESS) {
+            return status;
+        }
+    }
+}
+
+kldr_status kl_snap_descriptor(struct kl_context *context, struct kl_module *importer,
+                               const struct kldr_import_descriptor *descriptor,
+                               struct kl_module *module, struct kl_missing *out_missing,
+                               uint32_t *out_bound, struct kldr_error *error)
+{
+    *out_missing = (struct kl_missing){0};
+    struct snap snap = {context,           importer,    descriptor, module,
+                        module->base_name, out_missing, 0,          error};
+    kldr_status status = snap_all(&snap, snap_thunk);
+    *out_bound = snap.bound;
+    return status;
+}
+
+kldr_status kl_snap_stub_descriptor(struct kl_context *context, struct kl_module *importer,
+                                    const struct kldr_import_descriptor *descriptor,
+                                    uint32_t *out_bound, struct kldr_error *error)
+{
+    struct snap snap = {context, importer, descriptor, NULL, descriptor->module, NULL, 0, error};
+    kldr_status status = snap_all(&snap, bind_trap);
+    *out_bound = snap.bound;
+    return status;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// The public face: arguments are checked here, everything else is done below.
+
+#include <kldr/loader.h>
+
+#include "alloc.h"
+#include "lifecycle.h"
+#include "loader_object.h"
+
+#include <string.h>
+
+#define DEFAULT_DEPTH         1024u
+#define DEFAULT_MODULES       65536u
+#define DEFAULT_SIZE_OF_IMAGE (256u << 20)
+
+static uint32_t or_default(uint32_t value, uint32_t fallback)
+{
+    return value != 0 ? value : fallback;
+}
+
+static bool is_complete(const struct kldr_host *host)
+{
+    return host->open_image != NULL && host->close_image != NULL && host->map_image != NULL &&
+           host->unmap_image != NULL && host->call_routine != NULL;
+}
+
+kldr_status kldr_loader_create(const struct kldr_loader_options *options,
+                               const struct kldr_host *host, struct kldr_loader **out_loader,
+                               struct kldr_error *error)
+{
+    if (options == NULL || host == NULL || !is_complete(host)) {
+        kldr_error_set(error, KLDR_ERROR_BAD_ARGUMENT, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
+                       "options, and open, close, map, unmap and call callbacks, are required");
+        return KLDR_ERROR_BAD_ARGUMENT;
+    }
+    struct kldr_allocator allocator = *kl_alloc_pick(&host->allocator);
+    struct kldr_loader *loader = kl_alloc_zeroed(&allocator, sizeof *loader);
+    if (loader == NULL) {
+        kldr_error_set(error, KLDR_ERROR_OUT_OF_MEMORY, KLDR_ORIGIN_HOST, KLDR_STAGE_NONE,
+                       "no memory for a loader");
+        return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    struct kl_context *context = &loader->context;
+    loader->allocator = allocator;
+    context->host = *host;
+    context->allocator = &loader->allocator;
+    context->policy = options->policy;
+    context->machine =
+        options->machine != KLDR_MACHINE_UNKNOWN ? options->machine : KLDR_MACHINE_X64;
+    context->limits.depth = or_default(options->limits.depth, DEFAULT_DEPTH);
+    context->limits.modules = or_default(options->limits.modules, DEFAULT_MODULES);
+    context->limits.size_of_image =
+        or_default(options->limits.size_of_image, DEFAULT_SIZE_OF_IMAGE);
+    kl_module_list_init(&context->modules, context->allocator);
+    *out_loader = loader;
+    return KLDR_STATUS_SUCCESS;
+}
+
+void kldr_loader_destroy(struct kldr_loader *loader)
+{
+    if (loader == NULL) {
+        return;
+    }
+    struct kl_context *context = &loader->context;
+    kl_context_stop(context, KLDR_ERROR_STOPPED);
+    context->host.on_event = NULL;
+    for (struct kl_module *module = context->modules.first; module != NULL; module = module->next) {
+        if (module->mapping.memory != NULL) {
+            kl_lifecycle_unmap(context, module);
+        }
+    }
+    kl_module_list_fini(&context->modules);
+    struct kldr_allocator allocator = loader->allocator;
+    kl_alloc_release(&allocator, loader);
+}
+
+kldr_status kldr_loader_add_core(struct kldr_loader *loader, const char *full_name,
+                                 const struct kldr_image *image, uint64_t base, uint32_t *out_id)
+{
+    struct kl_context *context = &loader->context;
+    struct kl_module *module = kl_module_create(context->allocator, full_name, strlen(full_name));
+    if (module == NULL) {
+        return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    module->core = true;
+    module->boot_sentinel = true; // U16
+    module->state = KLDR_MODULE_LOADED;
+    // A core image is never mapped, relocated or bound: it is only read.
+    module->image = (struct kldr_image *)(uintptr_t)image;
+    module->mapping.base = base;
+    module->mapping.size = kldr_image_info(image)->size_of_image;
+    if (!kl_module_list_append(&context->modules, module)) {
+        kl_module_destroy(context->allocator, module);
+        return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    *out_id = module->id;
+    return KLDR_STATUS_SUCCESS;
+}
+
+kldr_status kldr_loader_load(struct kldr_loader *loader, const char *path,
+                             enum kldr_load_purpose purpose, uint32_t *out_id,
+                             struct kldr_error *error)
+{
+    uint32_t id = 0;
+    if (loader->context.stopped) {
+        return loader->context.stop_reason;
+    }
+    if (path == NULL || *kl_module_base_of(path) == '\0') {
+        kldr_error_set(error, KLDR_ERROR_BAD_ARGUMENT, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
+                       "a path needs a file name after its last backslash");
+        return KLDR_ERROR_BAD_ARGUMENT;
+    }
+    kldr_status status = kl_lifecycle_load(&loader->context, path, purpose, &id, error);
+    if (id != 0 && out_id != NULL) {
+        *out_id = id;
+    }
+    return status;
+}
+
+kldr_status kldr_loader_unload(struct kldr_loader *loader, uint32_t id,
+                               enum kldr_load_purpose purpose)
+{
+    return loader->context.stopped ? loader->context.stop_reason
+                                   : kl_lifecycle_unload(&loader->context, id, purpose);
+}
+
+bool kldr_loader_stopped(const struct kldr_loader *loader, kldr_status *out_status)
+{
+    if (loader->context.stopped && out_status != NULL) {
+        *out_status = loader->context.stop_reason;
+    }
+    return loader->context.stopped;
+}
+
+void kldr_loader_stop(struct kldr_loader *loader, kldr_status reason)
+{
+    kl_context_stop(&loader->context, reason);
+}
+
+void kldr_loader_emit(struct kldr_loader *loader, struct kldr_event *event)
+{
+    kl_context_emit(&loader->context, event);
+}
+
+uint32_t kldr_loader_depth(const struct kldr_loader *loader)
+{
+    return loader->context.depth;
+}
+
+const struct kldr_policy *kldr_loader_policy(const struct kldr_loader *loader)
+{
+    return &loader->context.policy;
+}
+
+enum kldr_machine kldr_loader_machine(const struct kldr_loader *loader)
+{
+    return loader->context.machine;
+}
