@@ -43,25 +43,26 @@ static bool same_ignoring_case(const char *a, const char *b, size_t length)
     return true;
 }
 
+// user points to a pointer to the image.
 static const char *listed_name(void *user, size_t index)
 {
+    const struct kldr_image *const *image = user;
     struct kldr_export entry;
-    return kldr_image_export_name_at(user, (uint32_t)index, &entry) ? entry.name : NULL;
+    return kldr_image_export_name_at(*image, (uint32_t)index, &entry) ? entry.name : NULL;
 }
 
 const char *kldr_image_nearest_export(const struct kldr_image *image, const char *name)
 {
-    struct kldr_image *user = (struct kldr_image *)image; // only read by listed_name
     size_t length, candidate_length;
     const char *bare = bare_name(name, &length);
 
     for (size_t i = 0; length != 0 && i < image->exports.name_count; i++) {
-        const char *candidate = listed_name(user, i);
+        const char *candidate = listed_name(&image, i);
         if (candidate == NULL)
             continue;
         const char *candidate_bare = bare_name(candidate, &candidate_length);
         if (candidate_length == length && same_ignoring_case(bare, candidate_bare, length))
             return candidate;
     }
-    return kldr_nearest(name, image->exports.name_count, listed_name, user);
+    return kldr_nearest(name, image->exports.name_count, listed_name, &image);
 }
