@@ -16,8 +16,8 @@ find "$@" -name '*.[ch]' -exec awk '
 BEGIN {
     split("bytes alloc status error event nearest", l0)
     split("pe_format image image_exports image_imports image_relocs", l1)
-    split("module module_list", l2)
-    split("policy import_resolve", l3)
+    split("module module_list context", l2)
+    split("policy import_search import_look import_snap import_resolve log_record", l3)
     split("lifecycle", l4)
     split("loader", l5)
     for (i in l0) layer[l0[i]] = 0
