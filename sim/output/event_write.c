@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// One event as JSON and as a line of text, both from the table of keys.
+#include "output/event_keys.h"
+
+#include <kldr/world.h>
+
+static void write_json_parameters(struct ks_json *json, const struct kldr_event *event)
+{
+    ks_json_begin_array(json);
+    for (size_t i = 0; i < KLDR_EVENT_PARAMETERS; i++) {
+        ks_json_address(json, event->parameters[i]);
+    }
+    ks_json_end_array(json);
+}
+
+static void write_json_code(struct ks_json *json, uint32_t code)
+{
+    struct kldr_stop_code_info info;
+    ks_json_key_hex(json, "code", code, 8);
+    if (kldr_stop_code_find(code, &info)) {
+        ks_json_key_text(json, "code_name", info.name);
+    }
+}
+
+static void write_json_key(struct ks_json *json, const struct kldr_event *event,
+                           const struct ks_event_key *key)
+{
+    switch (key->field) {
+    case KS_FIELD_STATUS:
+        ks_json_key_status(json, event->status);
+        return;
+    case KS_FIELD_CODE:
+        write_json_code(json, (uint32_t)event->value);
+        return;
+    default:
+        ks_json_key(json, key->key);
+        break;
+    }
+    switch (key->field) {
+    case KS_FIELD_COUNT:
+        if ((event->has & KLDR_EVENT_COUNT_INACTIVE) != 0) {
+            ks_json_text(json, "inactive");
+        } else {
+            ks_json_signed(json, event->count);
+        }
+        break;
+    case KS_FIELD_ORDINAL:
+        ks_json_unsigned(json, event->ordinal);
+        break;
+    case KS_FIELD_SIZE:
+        ks_json_unsigned(json, event->size);
+        break;
+    case KS_FIELD_FLAG:
+        ks_json_bool(json, event->flag);
+        break;
+    case KS_FIELD_NUMBER:
+        ks_json_unsigned(json, event->value);
+        break;
+    case KS_FIELD_RESULT:
+        ks_json_address(json, event->value);
+        break;
+    case KS_FIELD_ADDRESS:
+        ks_json_address(json, event->address);
+        break;
+    case KS_FIELD_OFFSET:
+        ks_json_unsigned(json, event->offset);
+        break;
+    case KS_FIELD_PARAMETERS:
+        write_json_parameters(json, event);
+        break;
+    default:
+        ks_json_text(json, ks_event_text(event, key->field));
+        break;
+    }
+}
+
+void ks_event_write_json(struct ks_json *json, const struct kldr_event *event)
+{
+    ks_json_begin_object(json);
+    ks_json_key_unsigned(json, "seq", event->seq);
+    ks_json_key_unsigned(json, "depth", event->depth);
+    ks_json_key_unsigned(json, "step", event->step);
+    ks_json_key_text(json, "event", kldr_event_name(event->kind));
+    for (const struct ks_event_key *key = ks_event_keys(event->kind); key->key != NULL; key++) {
+        if (ks_event_has(event, key->field)) {
+            write_json_key(json, event, key);
+        }
+    }
+    if (event->fact != NULL) {
+        ks_json_key_text(json, "fact", event->fact);
+    }
+    ks_json_end_object(json);
+}
+
+static void write_line_value(struct ks_text_buffer *buffer, const struct kldr_event *event,
+                             enum ks_event_field field)
+{
+    char status[KLDR_STATUS_TEXT_SIZE];
+    switch (field) {
+    case KS_FIELD_STATUS:
+        ks_text_buffer_text(buffer, kldr_status_format(event->status, status));
+        break;
+    case KS_FIELD_COUNT:
+        if ((event->has & KLDR_EVENT_COUNT_INACTIVE) != 0) {
+            ks_text_buffer_text(buffer, "inactive");
+        } else {
+            ks_text_buffer_signed(buffer, event->count);
+        }
+        break;
+    case KS_FIELD_ORDINAL:
+        ks_text_buffer_unsigned(buffer, event->ordinal);
+        break;
+    case KS_FIELD_SIZE:
+        ks_text_buffer_hex(buffer, event->size, 1);
+        break;
+    case KS_FIELD_FLAG:
+        ks_text_buffer_text(buffer, event->flag ? "yes" : "no");
+        break;
+    case KS_FIELD_NUMBER:
+        ks_text_buffer_unsigned(buffer, event->value);
+        break;
+    case KS_FIELD_RESULT:
+        ks_text_buffer_address(buffer, event->value);
+        break;
+    case KS_FIELD_ADDRESS:
+        ks_text_buffer_address(buffer, event->address);
+        break;
+    case KS_FIELD_OFFSET:
+        ks_text_buffer_hex(buffer, event->offset, 1);
+        break;
+    case KS_FIELD_CODE:
+        ks_text_buffer_hex(buffer, event->value, 8);
+        break;
+    case KS_FIELD_PARAMETERS:
+        for (size_t i = 0; i < KLDR_EVENT_PARAMETERS; i++) {
+            ks_text_buffer_text(buffer, i == 0 ? "" : ",");
+            ks_text_buffer_address(buffer, event->parameters[i]);
+        }
+        break;
+    default:
+        ks_text_buffer_visible(buffer, ks_event_text(event, field));
+        break;
+    }
+}
+
+void ks_event_write_line(struct ks_text_buffer *buffer, const struct kldr_event *event)
+{
+    ks_text_buffer_text(buffer, kldr_event_name(event->kind));
+    for (const struct ks_event_key *key = ks_event_keys(event->kind); key->key != NULL; key++) {
+        if (ks_event_has(event, key->field)) {
+            ks_text_buffer_text(buffer, "  ");
+            ks_text_buffer_text(buffer, key->key);
+            ks_text_buffer_char(buffer, ' ');
+            write_line_value(buffer, event, key->field);
+        }
+    }
+    if (event->fact != NULL) {
+        ks_text_buffer_text(buffer, "  fact ");
+        ks_text_buffer_visible(buffer, event->fact);
+    }
+}
