@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "output/text_line.h"
 #include "explain/explain.h"
-#include "output/text_style.h"
 
 #include <string.h>
 
@@ -89,14 +88,14 @@ void ks_text_line_fact(struct ks_text_line *line, const char *fact)
     }
 }
 
-void ks_text_line_end(struct ks_text_line *line, int style)
+void ks_text_line_end(struct ks_text_line *line, enum ks_style style)
 {
     struct ks_text_buffer *text = &line->text;
     bool color = line->color && style != KS_STYLE_PLAIN;
     while (text->size > 0 && text->bytes[text->size - 1] == ' ') {
         text->size--;
     }
-    ks_text_style(line->out, color, (enum ks_style)style);
+    ks_text_style(line->out, color, style);
     ks_text_buffer_bytes(line->out, text->bytes, text->size);
     ks_text_style(line->out, color, KS_STYLE_PLAIN);
     ks_text_buffer_char(line->out, '\n');

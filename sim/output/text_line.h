@@ -3,7 +3,7 @@
 #ifndef KS_OUTPUT_TEXT_LINE_H
 #define KS_OUTPUT_TEXT_LINE_H
 
-#include "output/text_buffer.h"
+#include "output/text_style.h"
 
 struct ks_text_line {
     struct ks_text_buffer *out;
@@ -31,6 +31,6 @@ void ks_text_line_count(struct ks_text_line *line, const struct kldr_event *even
 // "  (U7, reported, unverified)"; nothing when fact is NULL.
 void ks_text_line_fact(struct ks_text_line *line, const char *fact);
 // style colours the whole line.
-void ks_text_line_end(struct ks_text_line *line, int style);
+void ks_text_line_end(struct ks_text_line *line, enum ks_style style);
 
 #endif
