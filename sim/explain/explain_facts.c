@@ -66,10 +66,10 @@ static const struct ks_fact_family families[] = {
     {"C", "the documented contract against kernels", "fact"},
     {"P", "building an export driver", "fact"},
     {"RD", "how ReactOS deviates", "fact"},
-    {"X", "what is not known", "open question"},
+    {"X", "what is not known", "question"},
     {"Q", "what confused people", "question"},
     {"V", "what holds when nothing is loading", "invariant"},
-    {"T", "test scenarios", "test scenario"},
+    {"T", "test scenarios", "scenario"},
     {"A", "decisions where the sources are silent", "decision"},
 };
 
