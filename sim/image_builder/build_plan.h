@@ -97,6 +97,7 @@ bool ks_build_plan_measure(const char *text, const char *what, uint32_t *out_len
                            struct kldr_error *error);
 
 // Fills error with a complaint about the description (printf-like) and the symbol it is about.
+KLDR_PRINTF_LIKE(3, 4)
 kldr_status ks_build_plan_refuse(struct kldr_error *error, const char *symbol, const char *format,
                                  ...);
 
