@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A recorded event stream: deep copies, in order. Expectations, traces and reports are read from it.
+// A recorded event stream: deep copies, in order. Expectations, traces and reports are read from
+// it.
 #ifndef KS_EVENT_LOG_H
 #define KS_EVENT_LOG_H
 

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MIT
+// Making and ending a world, and what its loader asks of it.
+
+#include "world/world_steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_DEPTH   64u
+#define DEFAULT_MODULES 4096u
+#define DEFAULT_STEPS   100000u
+#define DEFAULT_MEMORY  (UINT64_C(1) << 30)
+
+static void *allocate(struct kldr_world *world, size_t size)
+{
+    void *block = world->allocator.allocate(world->allocator.user, size);
+    return block != NULL ? memset(block, 0, size) : NULL;
+}
+
+// ---- what the loader asks ----
+
+static kldr_status open_image(void *user, const char *path, enum kldr_open_purpose purpose,
+                              struct kldr_host_file *out_file)
+{
+    struct kldr_world *world = user;
+    struct ks_file *file = NULL;
+    (void)purpose; // the simulated disk keeps no trace of who opened what; the loader's events do
+    kldr_status status = ks_disk_find(world->disk, path, &file);
+    if (status != KLDR_STATUS_SUCCESS && status != KLDR_ERROR_OUT_OF_MEMORY && world->find_missing_file != NULL) {
+        file = world->find_missing_file(world, path);
+        status = file != NULL ? KLDR_STATUS_SUCCESS : status;
+    }
+    if (status == KLDR_STATUS_SUCCESS) {
+        *out_file = (struct kldr_host_file){file->bytes, file->size, ks_file_retain(file)};
+    }
+    return status;
+}
+
+static void close_image(void *user, struct kldr_host_file *file)
+{
+    struct kldr_world *world = user;
+    ks_file_release(&world->allocator, file->cookie);
+}
+
+static void free_instance(struct kldr_world *world, struct ks_instance *instance)
+{
+    if (instance != NULL) {
+        ks_file_release(&world->allocator, instance->file);
+        world->allocator.release(world->allocator.user, instance);
+    }
+}
+
+static kldr_status attach(struct kldr_world *world, const struct kldr_map_request *request,
+                          struct ks_instance **out_instance)
+{
+    struct ks_file *file = NULL;
+    kldr_status status = ks_disk_find(world->disk, request->path, &file);
+    struct ks_instance *instance = status == KLDR_STATUS_SUCCESS ? allocate(world, sizeof *instance) : NULL;
+    if (instance == NULL) {
+        return status == KLDR_STATUS_SUCCESS ? KLDR_ERROR_OUT_OF_MEMORY : status;
+    }
+    instance->world = world;
+    instance->file = ks_file_retain(file);
+    instance->size = request->size;
+    status = file->engine->attach != NULL ? file->engine->attach(instance) : KLDR_STATUS_SUCCESS;
+    if (status != KLDR_STATUS_SUCCESS) {
+        free_instance(world, instance);
+        return status;
+    }
+    *out_instance = instance;
+    return KLDR_STATUS_SUCCESS;
+}
+
+static kldr_status map_image(void *user, const struct kldr_map_request *request, struct kldr_mapping *out_mapping)
+{
+    struct kldr_world *world = user;
+    uint64_t base = 0;
+    struct ks_instance *instance = NULL;
+    if (request->size > world->options.limits.memory - world->memory_used) {
+        return KLDR_ERROR_LIMIT;
+    }
+    uint8_t *memory = world->allocator.allocate(world->allocator.user, request->size);
+    kldr_status status = memory != NULL ? KLDR_STATUS_SUCCESS : KLDR_ERROR_OUT_OF_MEMORY;
+    if (status == KLDR_STATUS_SUCCESS) {
+        status = attach(world, request, &instance);
+    }
+    if (status == KLDR_STATUS_SUCCESS) {
+        status = ks_address_space_place(&world->addresses, request->preferred_base, request->size, &base);
+        if (status != KLDR_STATUS_SUCCESS && instance->file->engine->detach != NULL) {
+            instance->file->engine->detach(instance);
+        }
+    }
+    if (status != KLDR_STATUS_SUCCESS) {
+        free_instance(world, instance);
+        world->allocator.release(world->allocator.user, memory);
+        return status;
+    }
+    instance->base = base;
+    world->memory_used += request->size;
+    *out_mapping = (struct kldr_mapping){memory, base, request->size, instance};
+    return KLDR_STATUS_SUCCESS;
+}
+
+static void unmap_image(void *user, const struct kldr_mapping *mapping, uint32_t module_id, const char *module_name)
+{
+    struct kldr_world *world = user;
+    struct ks_instance *instance = mapping->cookie;
+    if (instance->file->engine->detach != NULL) {
+        instance->file->engine->detach(instance);
+    }
+    ks_address_space_vacate(&world->addresses, mapping->base, module_id, module_id != 0 ? module_name : NULL);
+    ks_id_set_remove(&world->load_images, module_id);
+    free_instance(world, instance);
+    world->memory_used -= mapping->size;
+    world->allocator.release(world->allocator.user, mapping->memory);
+}
+
+static kldr_status call_routine(void *user, const struct kldr_routine_call *request)
+{
+    struct kldr_world *world = user;
+    bool initialize = request->routine == KLDR_ROUTINE_DLLINITIALIZE;
+    struct kldr_module_info module;
+    uint64_t result = 0;
+    if (!kldr_loader_module(world->loader, request->module_id, &module)) {
+        return KLDR_ERROR_INTERNAL;
+    }
+    struct ks_call call = {.kind = initialize ? KS_CALL_DLLINITIALIZE : KS_CALL_DLLUNLOAD, .rva = request->rva};
+    call.routine = initialize ? "DllInitialize" : "DllUnload";
+    call.registry_path = request->registry_path;
+    kldr_status status = ks_world_run(world, &module, &call, true, &result);
+    return status == KLDR_STATUS_SUCCESS ? (kldr_status)result : status;
+}
+
+static void image_ready(void *user, uint32_t module_id)
+{
+    struct ks_instance *instance = ks_world_instance(user, module_id);
+    if (instance != NULL && instance->file->engine->ready != NULL) {
+        instance->file->engine->ready(instance, module_id);
+    }
+}
+
+static kldr_status core_import(void *user, const struct kldr_core_import *import)
+{
+    // No kernel function is simulated yet. That is no obstacle to code that is only described.
+    const struct ks_instance *instance = ks_world_instance(user, import->importer_id);
+    bool real = instance != NULL && instance->file->engine == &ks_engine_none;
+    return real ? KLDR_ERROR_NOT_IMPLEMENTED : KLDR_STATUS_SUCCESS;
+}
+
+static kldr_status trap_import(void *user, const struct kldr_missing_import *missing, uint64_t *out_address)
+{
+    return ks_world_add_trap(user, missing, out_address);
+}
+
+// ---- events ----
+
+// H6: the file of a newly listed image is compared with those of the others.
+static void check_second_copy(struct kldr_world *world, const struct kldr_event *event)
+{
+    const struct ks_instance *fresh = ks_world_instance(world, event->module_id);
+    struct kldr_module_info other;
+    for (uint32_t id = kldr_loader_first(world->loader); fresh != NULL && id != event->module_id;
+         id = kldr_loader_next(world->loader, id)) {
+        const struct ks_instance *instance = ks_world_instance(world, id);
+        if (instance != NULL && instance->file->identity == fresh->file->identity &&
+            kldr_loader_module(world->loader, id, &other)) {
+            ks_findings_report(&world->findings, "second-copy", event->path, event->module_id, other.full_name, NULL,
+                               "H6");
+            return;
+        }
+    }
+}
+
+static void on_event(void *user, const struct kldr_event *event)
+{
+    struct kldr_world *world = user;
+    struct kldr_event seen = *event;
+    seen.depth += world->step_depth;
+    seen.step = world->step_number;
+    if (world->options.on_event != NULL) {
+        world->options.on_event(world->options.user, &seen);
+    }
+    ks_findings_observe(&world->findings, event);
+    if (event->kind == KLDR_EVENT_IMAGE_LISTED) {
+        check_second_copy(world, event);
+    }
+}
+
+// ---- life ----
+
+static void fill_limits(struct kldr_world_limits *limits)
+{
+    limits->depth = limits->depth != 0 ? limits->depth : DEFAULT_DEPTH;
+    limits->modules = limits->modules != 0 ? limits->modules : DEFAULT_MODULES;
+    limits->steps = limits->steps != 0 ? limits->steps : DEFAULT_STEPS;
+    limits->memory = limits->memory != 0 ? limits->memory : DEFAULT_MEMORY;
+}
+
+static kldr_status make_loader(struct kldr_world *world, struct kldr_error *error)
+{
+    struct kldr_loader_options options = {.policy = world->options.policy, .machine = world->options.machine};
+    options.limits.depth = world->options.limits.depth;
+    options.limits.modules = world->options.limits.modules + KS_KERNEL_MODULES;
+    struct kldr_host host = {
+        .user = world,
+        .allocator = world->allocator,
+        .open_image = open_image,
+        .close_image = close_image,
+        .map_image = map_image,
+        .unmap_image = unmap_image,
+        .call_routine = call_routine,
+        .image_ready = image_ready,
+        .trap_import = trap_import,
+        .core_import = core_import,
+        .on_event = on_event,
+    };
+    return kldr_loader_create(&options, &host, &world->loader, error);
+}
+
+static kldr_status add_kernel(struct kldr_world *world)
+{
+    static const char *const paths[KS_KERNEL_MODULES] = {"\\SystemRoot\\System32\\ntoskrnl.exe",
+                                                         "\\SystemRoot\\System32\\hal.dll"};
+    for (unsigned i = 0; i < KS_KERNEL_MODULES; i++) {
+        const struct ks_kernel_image *kernel = &world->kernel->images->modules[i];
+        uint64_t base = 0;
+        uint32_t id = 0;
+        kldr_status status = ks_address_space_place(&world->addresses, 0, (uint32_t)kernel->size, &base);
+        if (status == KLDR_STATUS_SUCCESS) {
+            status = kldr_loader_add_core(world->loader, paths[i], kernel->image, base, &id);
+        }
+        if (status != KLDR_STATUS_SUCCESS) {
+            return status;
+        }
+    }
+    return KLDR_STATUS_SUCCESS;
+}
+
+static kldr_status pick_kernel(struct kldr_world *world, struct kldr_error *error)
+{
+    enum kldr_machine machine = world->options.machine;
+    world->kernel = world->options.kernel;
+    if (world->kernel == NULL) {
+        kldr_status status = kldr_kernel_create(machine, &world->allocator, &world->own_kernel, error);
+        if (status != KLDR_STATUS_SUCCESS) {
+            return status;
+        }
+        world->kernel = world->own_kernel;
+    } else if (machine != KLDR_MACHINE_UNKNOWN && machine != kldr_kernel_machine(world->kernel)) {
+        kldr_error_set(error, KLDR_ERROR_BAD_ARGUMENT, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
+                       "the kernel images are for another machine");
+        return KLDR_ERROR_BAD_ARGUMENT;
+    }
+    world->options.machine = kldr_kernel_machine(world->kernel);
+    return KLDR_STATUS_SUCCESS;
+}
+
+static kldr_status build_world(struct kldr_world *world, struct kldr_error *error)
+{
+    kldr_status status = pick_kernel(world, error);
+    if (status != KLDR_STATUS_SUCCESS) {
+        return status;
+    }
+    ks_address_space_init(&world->addresses, &world->allocator, world->options.machine);
+    ks_findings_init(&world->findings, &world->allocator, &world->addresses);
+    ks_service_list_init(&world->services, &world->allocator);
+    world->disk = ks_disk_create(&world->allocator);
+    status = world->disk != NULL ? make_loader(world, error) : KLDR_ERROR_OUT_OF_MEMORY;
+    if (status == KLDR_STATUS_SUCCESS) {
+        world->findings.loader = world->loader;
+        status = add_kernel(world);
+    }
+    return status;
+}
+
+kldr_status kldr_world_create(const struct kldr_world_options *options, struct kldr_world **out_world,
+                              struct kldr_error *error)
+{
+    const struct kldr_allocator *allocator =
+        options->allocator.allocate != NULL ? &options->allocator : kldr_allocator_default();
+    struct kldr_world *world = allocator->allocate(allocator->user, sizeof *world);
+    kldr_error_clear(error);
+    if (world == NULL) {
+        kldr_error_set(error, KLDR_ERROR_OUT_OF_MEMORY, KLDR_ORIGIN_HOST, KLDR_STAGE_NONE, "no memory for a world");
+        return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    memset(world, 0, sizeof *world);
+    world->allocator = *allocator;
+    world->options = *options;
+    fill_limits(&world->options.limits);
+    kldr_status status = build_world(world, error);
+    if (status != KLDR_STATUS_SUCCESS) {
+        kldr_world_destroy(world);
+        return status;
+    }
+    *out_world = world;
+    return KLDR_STATUS_SUCCESS;
+}
+
+void kldr_world_destroy(struct kldr_world *world)
+{
+    if (world == NULL) {
+        return;
+    }
+    const struct kldr_allocator allocator = world->allocator;
+    ks_io_destroy_drivers(world);
+    kldr_loader_destroy(world->loader);
+    ks_world_free_leftovers(world);
+    ks_findings_fini(&world->findings);
+    ks_service_list_fini(&world->services);
+    ks_address_space_fini(&world->addresses);
+    ks_id_set_fini(&allocator, &world->load_images);
+    ks_disk_destroy(world->disk);
+    kldr_kernel_destroy(world->own_kernel);
+    allocator.release(allocator.user, world);
+}
+
+struct kldr_loader *kldr_world_loader(struct kldr_world *world)
+{
+    return world->loader;
+}
+
+bool kldr_world_bugcheck(const struct kldr_world *world, struct kldr_bugcheck *out_bugcheck)
+{
+    if (world->has_bugcheck && out_bugcheck != NULL) {
+        *out_bugcheck = world->bugcheck;
+    }
+    return world->has_bugcheck;
+}

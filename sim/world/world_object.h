@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// The world object, for the files of sim/world, sim/kernel, sim/engine and sim/check. Everybody else uses
+// <kldr/world.h> and world/world_steps.h.
+#ifndef KS_WORLD_OBJECT_H
+#define KS_WORLD_OBJECT_H
+
+#include "check/findings.h"
+#include "engine/engine.h"
+#include "kernel/kernel_images.h"
+#include "world/address_space.h"
+#include "world/disk.h"
+#include "world/service.h"
+
+struct kldr_kernel {
+    struct ks_kernel_images *images;
+    struct kldr_allocator allocator;
+};
+
+// A driver object.
+struct ks_driver {
+    struct ks_driver *next;
+    uint32_t module_id;
+    char *service;     // key name, as given
+    char *object_name; // \Driver\<service>
+    void *engine_data; // the engine's (host: struct kldr_driver_object)
+    bool unloading;    // DriverUnload has been called
+};
+
+// A work item that a routine left behind (U12).
+struct ks_work_item {
+    struct ks_work_item *next;
+    char *name;
+    char *module; // base name of the image that left it
+    uint32_t module_id;
+};
+
+// What an import was bound to under missing_imports: trap.
+struct ks_trap {
+    char *text; // "module!symbol"
+};
+
+struct kldr_world {
+    struct kldr_allocator allocator;
+    struct kldr_world_options options;
+    const struct kldr_kernel *kernel;
+    struct kldr_kernel *own_kernel;
+    struct kldr_loader *loader;
+    struct ks_disk *disk;
+    struct ks_address_space addresses;
+    uint64_t memory_used;
+    struct ks_service_list services;
+    struct ks_driver *drivers; // in order of creation
+    struct ks_id_set load_images; // modules with a load_image reference (M3, A35)
+    struct ks_work_item *work_items;
+    struct ks_trap *traps;
+    size_t trap_count, trap_capacity;
+    struct ks_findings findings;
+    struct kldr_bugcheck bugcheck;
+    bool has_bugcheck;
+    bool uncalled;          // a routine of a real image was not called (engine none)
+    uint32_t call_depth;
+    uint32_t step_depth;    // nesting of steps (a step inside `do`)
+    uint32_t step_number;   // outermost step
+    uint32_t steps_run;
+    uint64_t deadline;      // platform clock in ns; 0: none
+    struct ks_file *(*find_missing_file)(struct kldr_world *world, const char *path); // host folders; may be NULL
+    void *scenario;         // the scenario runner's
+};
+
+#endif
