@@ -7,7 +7,8 @@
 
 #include <kldr/image.h>
 
-// One line of a .def file's EXPORTS section, already taken apart.
+// One line of a .def file's EXPORTS section, already taken apart. A hole wins over a forwarder, and
+// that over DATA. The name may be NULL for a hole by ordinal only.
 struct kldr_build_export {
     const char *name; // exported name; for NONAME only the description's own name of it
     uint32_t ordinal; // biased; 0: the lowest free one from the base
@@ -84,11 +85,14 @@ struct kldr_built_image {
 
 // Builds the image. Deterministic: same description, same bytes. Every exported routine,
 // DriverEntry and every name in routines gets a different RVA of 16 bytes in .text, filled with
-// `int3`, so that running it by mistake stops. Every image has one pointer in .data that needs a
-// base relocation, so that "relocations" always mean something. A valid PE checksum is written
-// unless broken says otherwise. KLDR_ERROR_BAD_ARGUMENT for duplicate names or ordinals, an ordinal
-// below the base or above 65,535, names that are empty or longer than 4,096 bytes, too many of
-// anything (limits in the message). The result is freed with kldr_built_image_free.
+// `int3` (arm64: `brk`), so that running it by mistake stops. They share one name space with all
+// other exports; only an exported routine DriverEntry is the same one as the entry point. .data
+// opens with a pointer to itself that needs a base relocation, so that "relocations" always mean
+// something. A valid PE checksum is written unless broken says otherwise.
+// KLDR_ERROR_BAD_ARGUMENT for duplicate names or ordinals, an ordinal below the base or above
+// 65,535, names that are empty or longer than 4,096 bytes, a base that is not a multiple of 64 KiB,
+// too many of anything (limits in the message); *out_built is then left alone. The result is freed
+// with kldr_built_image_free.
 kldr_status kldr_image_build(const struct kldr_allocator *allocator,
                              const struct kldr_build_description *description,
                              struct kldr_built_image *out_built, struct kldr_error *error);
