@@ -266,6 +266,33 @@ void pe_sample_resize(struct pe_sample *sample, size_t size)
     sample->size = size;
 }
 
+void pe_sample_swap_names(struct pe_sample *sample, unsigned a, unsigned b)
+{
+    uint8_t *first = pe_sample_at(sample, SAMPLE_NAMES + 4 * a);
+    uint8_t *second = pe_sample_at(sample, SAMPLE_NAMES + 4 * b);
+    uint8_t copy[4];
+
+    memcpy(copy, first, sizeof copy);
+    memcpy(first, second, sizeof copy);
+    memcpy(second, copy, sizeof copy);
+}
+
+int pe_sample_set_up(void **state)
+{
+    struct pe_sample *sample = malloc(sizeof *sample);
+    assert_non_null(sample);
+    pe_sample_init(sample, KLDR_MACHINE_X64);
+    *state = sample;
+    return 0;
+}
+
+int pe_sample_tear_down(void **state)
+{
+    pe_sample_fini(*state);
+    free(*state);
+    return 0;
+}
+
 struct kldr_image *pe_sample_open(const struct pe_sample *sample, bool mapped)
 {
     struct kldr_image *image = NULL;

@@ -84,6 +84,15 @@ void pe_sample_put16(uint8_t *place, uint16_t value);
 void pe_sample_put32(uint8_t *place, uint32_t value);
 void pe_sample_put64(uint8_t *place, uint64_t value);
 
+// Exchanges the texts of two entries of the export name table.
+void pe_sample_swap_names(struct pe_sample *sample, unsigned a, unsigned b);
+
+// A CMocka test whose state is an x64 sample of its own.
+#define SAMPLE_TEST(name)                                                                          \
+    cmocka_unit_test_setup_teardown(name, pe_sample_set_up, pe_sample_tear_down)
+int pe_sample_set_up(void **state);
+int pe_sample_tear_down(void **state);
+
 // Creates the image, which must succeed. mapped: also maps it, into memory that pe_sample_close
 // frees.
 struct kldr_image *pe_sample_open(const struct pe_sample *sample, bool mapped);
