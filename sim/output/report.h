@@ -52,7 +52,7 @@ struct ks_report_options {
                         // lifecycle as well
     bool color;
     const char *version;      // of kldr
-    const char *profile_note; // NULL or a line about --profile overrides
+    const char *headline;     // NULL or what the text report begins with
     const char *path_prefix;  // NULL or a folder that github annotations leave out of paths
     // Which events a trace shows: bit per kldr_event_kind; 0: none (jsonl: all).
     uint64_t trace;

@@ -13,8 +13,8 @@
 
 static void text_begin(struct ks_report *report)
 {
-    if (report->options.profile_note != NULL && report->options.verbosity > 0) {
-        ks_text_buffer_text(&report->out, report->options.profile_note);
+    if (report->options.headline != NULL && report->options.verbosity > 0) {
+        ks_text_buffer_text(&report->out, report->options.headline);
         ks_text_buffer_char(&report->out, '\n');
     }
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Runs the items of a selection on one or several threads and hands over the results in the order
+// of the items.
+#ifndef KS_CLI_RUN_JOBS_H
+#define KS_CLI_RUN_JOBS_H
+
+#include "cli/run_select.h"
+
+#define KS_RUN_KERNELS 3
+
+// What all runs share.
+struct ks_run_context {
+    const struct ks_run_settings *settings;
+    const struct kldr_kernel *kernels[KS_RUN_KERNELS];
+    size_t kernel_count;
+    bool record;     // keep the events
+    bool want_edits; // for --accept
+};
+
+// Makes the kernel images that the items need. Returns an exit code: 0, or another after a message.
+int ks_run_context_init(struct ks_run_context *context, const struct ks_run_settings *settings,
+                        const struct ks_run_selection *selection);
+void ks_run_context_fini(struct ks_run_context *context);
+
+// Runs one item; the result lives until the runner's next run.
+const struct ks_result *ks_run_item(const struct ks_run_context *context, struct ks_runner *runner,
+                                    const struct ks_run_item *item, struct ks_result *scratch);
+
+struct ks_run_listener {
+    // The result of an item, in order; NULL for items without scenario. False ends the run.
+    bool (*deliver)(void *user, const struct ks_run_item *item, const struct ks_result *result);
+    // Called now and then while results are awaited, with the item that is. NULL: not wanted.
+    void (*wait)(void *user, size_t index, const struct ks_run_item *item);
+    void *user;
+};
+
+// Runs all items. False when memory was out before anything ran.
+bool ks_run_jobs(const struct ks_run_context *context, const struct ks_run_selection *selection,
+                 const struct ks_run_listener *listener);
+
+#endif
