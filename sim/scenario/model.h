@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // A scenario file as data: what was written, where it was written, nothing decided yet.
 //
-// The model is immutable once parsed and shared by all runs of a file. Everything in it lives in the
-// file's own arena (ks_scenario_file_destroy frees all). Each value that a message or `--accept` may have
-// to point at keeps its place: line and column for people, byte offsets for replacing.
+// The model is immutable once parsed and shared by all runs of a file. Everything in it lives in
+// the file's own arena (ks_scenario_file_destroy frees all). Each value that a message or
+// `--accept` may have to point at keeps its place: line and column for people, byte offsets for
+// replacing.
 #ifndef KS_SCENARIO_MODEL_H
 #define KS_SCENARIO_MODEL_H
 
@@ -11,7 +12,8 @@
 #include <kldr/image_builder.h>
 #include <kldr/policy.h>
 
-// Where a value stands. begin and end are byte offsets into the file; end is the end of its last child.
+// Where a value stands. begin and end are byte offsets into the file; end is the end of its last
+// child.
 struct ks_place {
     uint32_t line;   // from 1
     uint32_t column; // from 1, in bytes
@@ -32,26 +34,27 @@ struct ks_image;
 // What one call of a routine does.
 struct ks_routine_entry {
     struct ks_place place;
-    kldr_status status;   // default STATUS_SUCCESS
-    bool has_returns;     // `returns: N`, a 64-bit result; else the status is the result
+    kldr_status status; // default STATUS_SUCCESS
+    bool has_returns;   // `returns: N`, a 64-bit result; else the status is the result
     uint64_t returns;
     bool has_raise;
     uint32_t raise_code;
     const struct ks_step *steps; // `do`
     size_t step_count;
     bool keep_argument;
-    const char *queue;    // work item left behind; NULL: none
+    const char *queue; // work item left behind; NULL: none
 };
 
 // A routine of a declared image.
 struct ks_routine {
     struct ks_place place;
-    bool absent;             // written `absent`
-    const struct ks_routine_entry *entries; // one per call, the last repeats; at least one unless absent
+    bool absent; // written `absent`
+    const struct ks_routine_entry
+        *entries; // one per call, the last repeats; at least one unless absent
     size_t entry_count;
-    bool across_loads;       // counts calls over all instances of the image (A96)
-    const char *export_as;   // exported under another name; NULL: its own
-    const char *forward;     // exported as a forwarder with this text
+    bool across_loads;     // counts calls over all instances of the image (A96)
+    const char *export_as; // exported under another name; NULL: its own
+    const char *forward;   // exported as a forwarder with this text
 };
 
 struct ks_named_routine {
@@ -64,9 +67,9 @@ struct ks_named_routine {
 
 struct ks_function {
     struct ks_place place;
-    const char *name;   // NULL: by ordinal
+    const char *name; // NULL: by ordinal
     uint32_t ordinal;
-    bool has_hint;      // else the right one is looked up in the declared exporter (A13)
+    bool has_hint; // else the right one is looked up in the declared exporter (A13)
     uint32_t hint;
 };
 
@@ -81,15 +84,15 @@ struct ks_import {
 struct ks_export {
     struct ks_place place;
     const char *name;
-    uint32_t ordinal;      // 0: not given
+    uint32_t ordinal; // 0: not given
     bool noname, data, private_;
     const char *forwarder; // text after '='; NULL: none
 };
 
 struct ks_dispatch {
     struct ks_place place;
-    unsigned major;        // IRP_MJ_... number
-    const char *module;    // of "module!Routine"
+    unsigned major;     // IRP_MJ_... number
+    const char *module; // of "module!Routine"
     const char *routine;
 };
 
@@ -100,23 +103,23 @@ struct ks_data_value {
 };
 
 struct ks_image {
-    const char *key;        // as written: base name or full path
-    struct ks_place place;  // of the key
-    const char *path;       // full NT path: the key, or \SystemRoot\System32\drivers\ + key
-    const char *base_name;  // last component
-    bool real;              // `file` is given
-    struct ks_text file;    // host path as written, variables not yet replaced
+    const char *key;       // as written: base name or full path
+    struct ks_place place; // of the key
+    const char *path;      // full NT path: the key, or \SystemRoot\System32\drivers\ + key
+    const char *base_name; // last component
+    bool real;             // `file` is given
+    struct ks_text file;   // host path as written, variables not yet replaced
 
     // declared images
     const struct ks_export *exports;
     size_t export_count;
-    bool has_exports;       // key given
-    uint32_t ordinal_base;  // 0: 1
+    bool has_exports;      // key given
+    uint32_t ordinal_base; // 0: 1
     bool unsorted_names, no_export_directory;
     const struct ks_import *imports;
     size_t import_count;
-    struct ks_routine driver_entry, driver_unload;     // default present, STATUS_SUCCESS
-    bool has_dllinitialize, has_dllunload;             // key given and not absent
+    struct ks_routine driver_entry, driver_unload; // default present, STATUS_SUCCESS
+    bool has_dllinitialize, has_dllunload;         // key given and not absent
     struct ks_routine dllinitialize, dllunload;
     const struct ks_named_routine *routines;
     size_t routine_count;
@@ -144,7 +147,7 @@ struct ks_service {
         const char *name;
         struct ks_place place;
         const char *value; // as text
-    } *parameters;
+    } * parameters;
     size_t parameter_count;
 };
 
@@ -155,19 +158,20 @@ enum ks_list_mode { KS_LIST_EXACT, KS_LIST_CONTAINS, KS_LIST_ORDERED, KS_LIST_NO
 struct ks_pair { // one entry of a map or record: field name -> value
     const char *name;
     struct ks_place name_place;
-    const char *text;        // scalar value as written (NULL when it is a list)
+    const char *text; // scalar value as written (NULL when it is a list)
     struct ks_place place;
-    bool is_number;          // text reads as a number
+    bool is_number; // text reads as a number
     uint64_t number;
-    const char *const *list; // list value (imports, bugcheck parameters)
+    const char *const *list; // list value (imports)
     const struct ks_place *list_places;
     size_t list_count;
     bool is_list;
+    enum ks_list_mode list_mode; // how a list value is to be compared
 };
 
 struct ks_item { // one entry of an expected list: a text or a record
     struct ks_place place;
-    const char *text;              // NULL: a record
+    const char *text; // NULL: a record
     const struct ks_pair *fields;
     size_t field_count;
 };
@@ -212,15 +216,16 @@ struct ks_expect_bugcheck {
 
 struct ks_expect {
     bool given;
-    struct ks_place place;      // of the expect map
+    struct ks_place place; // of the expect map
     struct ks_expect_status status;
-    struct ks_list calls, events, printed, modules, unloaded, ring, notified, opened, log, missing, findings;
+    struct ks_list calls, events, printed, modules, unloaded, ring, notified, opened, log, missing,
+        findings;
     struct ks_map counts, imports, state, argument, bound;
     struct ks_expect_bugcheck bugcheck;
     struct ks_expect_number result;
     bool has_found, found;
     struct ks_place found_place;
-    struct ks_text module;      // of lookup
+    struct ks_text module; // of lookup
 };
 
 // ---- steps ----
@@ -247,32 +252,41 @@ enum ks_action {
 // "load", "unload_image", ...
 const char *ks_action_name(enum ks_action action);
 
-enum ks_fault_kind { KS_FAULT_ALLOCATION, KS_FAULT_MAP, KS_FAULT_READ, KS_FAULT_IMPORT_LIST, KS_FAULT_POOL };
+enum ks_fault_kind {
+    KS_FAULT_ALLOCATION,
+    KS_FAULT_MAP,
+    KS_FAULT_READ,
+    KS_FAULT_IMPORT_LIST,
+    KS_FAULT_POOL
+};
 
 struct ks_fault {
     enum ks_fault_kind kind;
     struct ks_place place;
-    uint32_t n;             // from 1
+    uint32_t n; // from 1
     bool has_status;
     kldr_status status;
 };
 
 struct ks_step {
-    struct ks_place place;        // of the step
+    struct ks_place place; // of the step
     enum ks_action action;
     struct ks_place action_place; // of the action's value
-    const char *target;     // service, path, name, "module!Name": by action; NULL when it has none
-    const char *service;    // load: the service's name (always set for load)
-    const char *image;      // load {image}: the ImagePath to use; NULL: the service's own
-    bool as_spelled;        // image/path is used literally
+    const char *target;  // service, path, name, "module!Name": by action; NULL when it has none
+    const char *service; // load: the service's name (always set for load)
+    struct ks_place service_place, image_place; // load: where they are written, if they are
+    // load: the ImagePath to use; NULL: the declared service's own. Always set for an implicit
+    // service, whose path it is the full one of unless as_spelled.
+    const char *image;
+    bool as_spelled;            // image/path is used literally
     const char *const *modules; // boot
     size_t module_count;
     const char *call_module, *call_routine; // call
     const uint64_t *arguments;              // call
     size_t argument_count;
-    bool has_status;        // start_device: the status it fails with
+    bool has_status; // start_device: the status it fails with
     kldr_status status;
-    const struct ks_image *disk_image;      // create, replace: the image written inline
+    const struct ks_image *disk_image; // create, replace: the image written inline
     const char *note;
     const char *const *only; // profile names; NULL: all
     size_t only_count;
@@ -280,10 +294,11 @@ struct ks_step {
     size_t fault_count;
     struct ks_expect expect;
     // expect with expect_by_profile laid over it, key by key; [p] is used when by_profile[p].given.
-    // Its place is that of the map written for p; a key taken over from expect keeps its place there.
+    // Its place is that of the map written for p; a key taken over from expect keeps its place
+    // there.
     struct ks_expect by_profile[KLDR_PROFILE_COUNT];
     struct ks_place by_profile_place; // value of expect_by_profile; all zero when not written
-    const char *unsupported; // this version cannot run it: why; NULL when it can
+    const char *unsupported;          // this version cannot run it: why; NULL when it can
 };
 
 // The expectations of a step that hold for a profile (overlay already applied).
@@ -304,13 +319,13 @@ struct ks_limits { // 0: default
 
 struct ks_scenario {
     const struct ks_scenario_file *file;
-    size_t index;            // document number in the file, from 0
+    size_t index; // document number in the file, from 0
     struct ks_place place;
     const char *name;
     const char *description; // "" when not given
     const enum kldr_profile *profiles;
     size_t profile_count;
-    bool has_profiles;       // key given
+    bool has_profiles; // key given
     const struct ks_policy_override *policy;
     size_t policy_count;
     enum kldr_machine machine; // UNKNOWN: not given
@@ -325,12 +340,14 @@ struct ks_scenario {
     const char *skip_profile[KLDR_PROFILE_COUNT]; // reason per profile
     const struct ks_step *steps;
     size_t step_count;
-    const struct ks_step *unsupported_step; // first step that this version cannot run, nested ones too; or NULL
+    const char *unsupported; // why this version cannot run it at all (blocked); NULL when it can
+    const struct ks_step
+        *unsupported_step; // first step that this version cannot run, nested ones too; or NULL
 };
 
 struct ks_scenario_file {
-    const char *path;   // as given by the user, for messages
-    const char *text;   // the bytes of the file
+    const char *path; // as given by the user, for messages
+    const char *text; // the bytes of the file
     size_t size;
     const struct ks_scenario *scenarios;
     size_t scenario_count;
@@ -338,8 +355,17 @@ struct ks_scenario_file {
 
 // ---- messages ----
 
+// Who can find it: everybody who reads YAML carefully; everybody who has the JSON Schema; only the
+// parser.
+enum ks_diagnostic_kind {
+    KS_DIAGNOSTIC_YAML, // not YAML, or more of YAML than a scenario may use
+    KS_DIAGNOSTIC_FORM, // unknown key, wrong type, value out of range: the schema says so as well
+    KS_DIAGNOSTIC_REFERENCE, // names that do not exist, rules between several values
+};
+
 // One thing that is wrong with a file.
 struct ks_diagnostic {
+    enum ks_diagnostic_kind kind;
     struct ks_place place;
     const char *key_path; // "images.port.sys.exports[2]"
     const char *message;  // what is wrong and what was expected
