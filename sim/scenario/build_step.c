@@ -212,6 +212,7 @@ static void build_key(struct ks_build *build, struct ks_node *value, struct ks_s
         build_faults(build, value, step);
         break;
     case KS_STEP_EXPECT_BY_PROFILE:
+        step->by_profile_place = value->place;
         break; // laid over `expect`, which may stand further down
     default:
         build_action(build, value, step);
