@@ -206,19 +206,15 @@ static kldr_status collect(struct job *job, const struct change *first,
 static kldr_status add_overlay(struct job *job, const struct change *change,
                                enum kldr_profile profile, const struct wish *wish)
 {
-    struct ks_accept_string text = {0};
-    const struct ks_step *step = change->edit->step;
-    bool complete =
-        ks_accept_keys_render(&text, &step->expect, change->edit->key, wish->edits, wish->count);
+    const struct ks_accept_edit *edit = change->edit;
+    struct ks_accept_overlay *overlay = &job->overlays[job->overlay_count++];
 
-    if (!complete || text.failed) {
-        ks_accept_string_fini(&text);
-        return text.failed ? KLDR_ERROR_OUT_OF_MEMORY
-                           : refuse(job, &change->edit->place, "the failing entry was not found");
+    *overlay = (struct ks_accept_overlay){.step = edit->step, .profile = profile, .key = edit->key};
+    if (!ks_accept_keys_render(&overlay->text, &edit->step->expect, edit->key, wish->edits,
+                               wish->count)) {
+        return refuse(job, &edit->place, "the failing entry was not found");
     }
-    job->overlays[job->overlay_count++] =
-        (struct ks_accept_overlay){step, profile, change->edit->key, text.bytes};
-    return KLDR_STATUS_SUCCESS;
+    return overlay->text.failed ? KLDR_ERROR_OUT_OF_MEMORY : KLDR_STATUS_SUCCESS;
 }
 
 // The wish that is written into the value itself; NULL when the value holds for some profile that
@@ -377,7 +373,7 @@ kldr_status ks_accept(const struct ks_scenario_file *file, const struct ks_resul
         status = run(&job, out_text, out_size);
     }
     for (size_t i = 0; i < job.overlay_count; i++) {
-        free(job.overlays[i].text);
+        ks_text_buffer_fini(&job.overlays[i].text);
     }
     free(job.overlays);
     free(job.changes);

@@ -115,34 +115,41 @@ static bool is_plain(const char *text)
     return first[0] != '\0';
 }
 
-static void add_scalar(struct ks_accept_string *out, const char *text)
+static void add_scalar(struct ks_text_buffer *out, const char *text)
 {
     if (is_plain(text)) {
-        ks_accept_string_add(out, text);
+        ks_text_buffer_text(out, text);
         return;
     }
-    ks_accept_string_add(out, "'");
+    ks_text_buffer_text(out, "'");
     for (const char *c = text; *c != '\0'; c++) {
-        ks_accept_string_append(out, c, 1);
+        ks_text_buffer_bytes(out, c, 1);
         if (*c == '\'') {
-            ks_accept_string_add(out, "'");
+            ks_text_buffer_text(out, "'");
         }
     }
-    ks_accept_string_add(out, "'");
+    ks_text_buffer_text(out, "'");
 }
 
-static void add_value(struct ks_accept_string *out, const struct ks_pair *pair)
+static void add_value(struct ks_text_buffer *out, const struct ks_pair *pair)
 {
+    static const char *const wrappers[] = {
+        [KS_LIST_CONTAINS] = "{contains: ",
+        [KS_LIST_ORDERED] = "{ordered: ",
+        [KS_LIST_NONE_OF] = "{none_of: ",
+    };
+
     if (!pair->is_list) {
         add_scalar(out, pair->text);
         return;
     }
-    ks_accept_string_add(out, "[");
+    ks_text_buffer_text(out, pair->list_mode != KS_LIST_EXACT ? wrappers[pair->list_mode] : "");
+    ks_text_buffer_text(out, "[");
     for (size_t i = 0; i < pair->list_count; i++) {
-        ks_accept_string_add(out, i != 0 ? ", " : "");
+        ks_text_buffer_text(out, i != 0 ? ", " : "");
         add_scalar(out, pair->list[i]);
     }
-    ks_accept_string_add(out, "]");
+    ks_text_buffer_text(out, pair->list_mode != KS_LIST_EXACT ? "]}" : "]");
 }
 
 static const struct ks_accept_edit *edit_of(const struct ks_pair *pair,
@@ -156,7 +163,7 @@ static const struct ks_accept_edit *edit_of(const struct ks_pair *pair,
     return NULL;
 }
 
-static bool render_map(struct ks_accept_string *out, const struct ks_map *map,
+static bool render_map(struct ks_text_buffer *out, const struct ks_map *map,
                        const struct ks_accept_edit *const *edits, size_t edit_count)
 {
     size_t used = 0;
@@ -165,21 +172,21 @@ static bool render_map(struct ks_accept_string *out, const struct ks_map *map,
         const struct ks_pair *pair = &map->pairs[i];
         const struct ks_accept_edit *edit = edit_of(pair, edits, edit_count);
 
-        ks_accept_string_add(out, i == 0 ? "{ " : ", ");
+        ks_text_buffer_text(out, i == 0 ? "{ " : ", ");
         add_scalar(out, pair->name);
-        ks_accept_string_add(out, ": ");
+        ks_text_buffer_text(out, ": ");
         if (edit != NULL) {
-            ks_accept_string_add(out, edit->text);
+            ks_text_buffer_text(out, edit->text);
             used++;
         } else {
             add_value(out, pair);
         }
     }
-    ks_accept_string_add(out, " }");
+    ks_text_buffer_text(out, " }");
     return used == edit_count;
 }
 
-bool ks_accept_keys_render(struct ks_accept_string *out, const struct ks_expect *expect,
+bool ks_accept_keys_render(struct ks_text_buffer *out, const struct ks_expect *expect,
                            const char *key, const struct ks_accept_edit *const *edits,
                            size_t edit_count)
 {
@@ -189,7 +196,7 @@ bool ks_accept_keys_render(struct ks_accept_string *out, const struct ks_expect 
         return false;
     }
     if (edits[0]->subkey == NULL) {
-        ks_accept_string_add(out, edits[0]->text);
+        ks_text_buffer_text(out, edits[0]->text);
         return edit_count == 1;
     }
     if (found->map == NO_MAP) {

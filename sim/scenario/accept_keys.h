@@ -17,7 +17,7 @@ size_t ks_accept_keys_last_end(const struct ks_expect *expect, const struct ks_p
 
 // Appends the whole value of a key in flow style with the edits applied: all entries of a map, the
 // changed ones with their new text. Returns false when an edit belongs to no written entry.
-bool ks_accept_keys_render(struct ks_accept_string *out, const struct ks_expect *expect,
+bool ks_accept_keys_render(struct ks_text_buffer *out, const struct ks_expect *expect,
                            const char *key, const struct ks_accept_edit *const *edits,
                            size_t edit_count);
 

@@ -38,7 +38,7 @@ static bool has_own_map(const struct task *task, enum kldr_profile profile)
 }
 
 // Appends "calls: [a], counts: { b: 1 }" for a profile. Returns false when it has no overlay.
-static bool add_entries(struct ks_accept_string *out, const struct task *task,
+static bool add_entries(struct ks_text_buffer *out, const struct task *task,
                         enum kldr_profile profile)
 {
     bool any = false;
@@ -49,10 +49,10 @@ static bool add_entries(struct ks_accept_string *out, const struct task *task,
         if (overlay->step != task->step || overlay->profile != profile) {
             continue;
         }
-        ks_accept_string_add(out, any ? ", " : "");
-        ks_accept_string_add(out, overlay->key);
-        ks_accept_string_add(out, ": ");
-        ks_accept_string_add(out, overlay->text);
+        ks_text_buffer_text(out, any ? ", " : "");
+        ks_text_buffer_text(out, overlay->key);
+        ks_text_buffer_text(out, ": ");
+        ks_text_buffer_bytes(out, overlay->text.bytes, overlay->text.size);
         any = true;
     }
     return any;
@@ -60,30 +60,29 @@ static bool add_entries(struct ks_accept_string *out, const struct task *task,
 
 // Appends "nt52: { calls: [a] }". Returns false, appending nothing, when the profile has no
 // overlay.
-static bool add_profile(struct ks_accept_string *out, const struct task *task,
+static bool add_profile(struct ks_text_buffer *out, const struct task *task,
                         enum kldr_profile profile)
 {
-    struct ks_accept_string entries = {0};
+    struct ks_text_buffer entries = {0};
     bool any = add_entries(&entries, task, profile);
 
     if (any) {
-        ks_accept_string_add(out, kldr_profile_name(profile));
-        ks_accept_string_add(out, ": { ");
-        ks_accept_string_append(out, entries.bytes, entries.length);
-        ks_accept_string_add(out, " }");
+        ks_text_buffer_text(out, kldr_profile_name(profile));
+        ks_text_buffer_text(out, ": { ");
+        ks_text_buffer_bytes(out, entries.bytes, entries.size);
+        ks_text_buffer_text(out, " }");
     }
     out->failed = out->failed || entries.failed;
-    ks_accept_string_fini(&entries);
+    ks_text_buffer_fini(&entries);
     return any;
 }
 
-static void insert(const struct task *task, size_t at, struct ks_accept_string *text)
+static void insert(const struct task *task, size_t at, struct ks_text_buffer *text)
 {
-    task->edits->failed = task->edits->failed || text->failed;
-    if (!text->failed && text->length != 0) {
-        ks_accept_text_replace(task->edits, at, at, text->bytes);
+    if (text->size != 0 || text->failed) {
+        ks_accept_text_replace(task->edits, at, at, text);
     }
-    ks_accept_string_fini(text);
+    ks_text_buffer_fini(text);
 }
 
 // ---- lines ----
@@ -108,32 +107,27 @@ static const char *newline_of(const struct ks_scenario_file *file)
     return first != NULL && first != file->text && first[-1] == '\r' ? "\r\n" : "\n";
 }
 
-static void add_spaces(struct ks_accept_string *out, size_t count)
-{
-    while (count-- != 0) {
-        ks_accept_string_add(out, " ");
-    }
-}
-
 // Inserts text as lines of their own before the line at which a value's following line begins. Each
 // line of text ends with '\n', which becomes the file's own newline.
-static void insert_lines(const struct task *task, size_t end, struct ks_accept_string *lines)
+static void insert_lines(const struct task *task, size_t end, struct ks_text_buffer *lines)
 {
     const char *newline = newline_of(task->file);
     size_t at = next_line(task->file, end);
     bool at_line_start = at != 0 && task->file->text[at - 1] == '\n';
-    struct ks_accept_string out = {0};
+    struct ks_text_buffer out = {0};
 
-    if (lines->length != 0) {
-        ks_accept_string_add(&out, at_line_start ? "" : newline);
-        for (const char *line = lines->bytes; *line != '\0'; line = strchr(line, '\n') + 1) {
-            ks_accept_string_append(&out, line, strcspn(line, "\n"));
-            ks_accept_string_add(&out,
-                                 at_line_start || strchr(line, '\n')[1] != '\0' ? newline : "");
+    if (lines->size != 0) {
+        ks_text_buffer_text(&out, at_line_start ? "" : newline);
+        for (size_t i = 0; i < lines->size; i++) {
+            if (lines->bytes[i] != '\n') {
+                ks_text_buffer_char(&out, lines->bytes[i]);
+            } else if (at_line_start || i + 1 != lines->size) {
+                ks_text_buffer_text(&out, newline);
+            }
         }
     }
     out.failed = out.failed || lines->failed;
-    ks_accept_string_fini(lines);
+    ks_text_buffer_fini(lines);
     insert(task, at, &out);
 }
 
@@ -144,29 +138,29 @@ static void extend_profile(const struct task *task, enum kldr_profile profile)
     const struct ks_expect *own = &task->step->by_profile[profile];
     bool flow = is_flow(task, &own->place);
     size_t last = ks_accept_keys_last_end(own, &own->place);
-    struct ks_accept_string text = {0};
+    struct ks_text_buffer text = {0};
 
     if (!flow) {
         for (size_t i = 0; i < task->count; i++) {
             const struct ks_accept_overlay *overlay = &task->overlays[i];
 
             if (overlay->step == task->step && overlay->profile == profile) {
-                add_spaces(&text, own->place.column - 1);
-                ks_accept_string_add(&text, overlay->key);
-                ks_accept_string_add(&text, ": ");
-                ks_accept_string_add(&text, overlay->text);
-                ks_accept_string_add(&text, "\n");
+                ks_text_buffer_repeat(&text, ' ', own->place.column - 1);
+                ks_text_buffer_text(&text, overlay->key);
+                ks_text_buffer_text(&text, ": ");
+                ks_text_buffer_bytes(&text, overlay->text.bytes, overlay->text.size);
+                ks_text_buffer_text(&text, "\n");
             }
         }
         insert_lines(task, own->place.end, &text);
         return;
     }
-    ks_accept_string_add(&text, last != 0 ? ", " : " ");
+    ks_text_buffer_text(&text, last != 0 ? ", " : " ");
     if (!add_entries(&text, task, profile)) {
-        ks_accept_string_fini(&text);
+        ks_text_buffer_fini(&text);
         return;
     }
-    ks_accept_string_add(&text, last != 0 ? "" : " ");
+    ks_text_buffer_text(&text, last != 0 ? "" : " ");
     insert(task, last != 0 ? last : own->place.begin + 1, &text);
 }
 
@@ -185,24 +179,24 @@ static size_t last_profile_end(const struct task *task)
     return end;
 }
 
-static void add_new_profiles(struct ks_accept_string *text, const struct task *task, size_t indent,
+static void add_new_profiles(struct ks_text_buffer *text, const struct task *task, size_t indent,
                              const char *before, const char *between, const char *after)
 {
     const char *separator = before;
 
     for (int p = 0; p < KLDR_PROFILE_COUNT; p++) {
-        struct ks_accept_string entry = {0};
+        struct ks_text_buffer entry = {0};
 
         if (!has_own_map(task, (enum kldr_profile)p) &&
             add_profile(&entry, task, (enum kldr_profile)p)) {
-            ks_accept_string_add(text, separator);
-            add_spaces(text, indent);
-            ks_accept_string_append(text, entry.bytes, entry.length);
-            ks_accept_string_add(text, after);
+            ks_text_buffer_text(text, separator);
+            ks_text_buffer_repeat(text, ' ', indent);
+            ks_text_buffer_bytes(text, entry.bytes, entry.size);
+            ks_text_buffer_text(text, after);
             separator = between;
         }
         text->failed = text->failed || entry.failed;
-        ks_accept_string_fini(&entry);
+        ks_text_buffer_fini(&entry);
     }
 }
 
@@ -210,7 +204,7 @@ static void extend_map(const struct task *task)
 {
     const struct ks_place *map = &task->step->by_profile_place;
     size_t last = last_profile_end(task);
-    struct ks_accept_string text = {0};
+    struct ks_text_buffer text = {0};
 
     if (!is_flow(task, map)) {
         add_new_profiles(&text, task, map->column - 1, "", "", "\n");
@@ -224,16 +218,16 @@ static void extend_map(const struct task *task)
 static void write_map(const struct task *task)
 {
     const struct ks_step *step = task->step;
-    struct ks_accept_string text = {0};
+    struct ks_text_buffer text = {0};
 
     if (is_flow(task, &step->place)) {
-        ks_accept_string_add(&text, ", expect_by_profile: { ");
+        ks_text_buffer_text(&text, ", expect_by_profile: { ");
         add_new_profiles(&text, task, 0, "", ", ", "");
-        ks_accept_string_add(&text, " }");
+        ks_text_buffer_text(&text, " }");
         insert(task, step->expect.place.end, &text);
     } else {
-        add_spaces(&text, step->place.column - 1);
-        ks_accept_string_add(&text, "expect_by_profile:\n");
+        ks_text_buffer_repeat(&text, ' ', step->place.column - 1);
+        ks_text_buffer_text(&text, "expect_by_profile:\n");
         add_new_profiles(&text, task, step->place.column + 1, "", "", "\n");
         insert_lines(task, step->expect.place.end, &text);
     }

@@ -11,7 +11,7 @@ struct ks_accept_overlay {
     const struct ks_step *step;
     enum kldr_profile profile;
     const char *key;
-    char *text; // flow style
+    struct ks_text_buffer text; // flow style
 };
 
 // Adds the insertions for all overlays of one step (others are passed over). The profile's own map

@@ -12,58 +12,6 @@ struct ks_accept_patch {
     char *text;
 };
 
-// ---- growing texts ----
-
-static bool reserve(struct ks_accept_string *string, size_t more)
-{
-    size_t capacity = string->capacity != 0 ? string->capacity : 64;
-    char *bytes;
-
-    if (string->failed || more > SIZE_MAX / 2 - string->length - 1) {
-        string->failed = true;
-        return false;
-    }
-    if (string->length + more < string->capacity) {
-        return true;
-    }
-    while (capacity <= string->length + more) {
-        capacity *= 2;
-    }
-    bytes = realloc(string->bytes, capacity);
-    if (bytes == NULL) {
-        string->failed = true;
-        return false;
-    }
-    string->bytes = bytes;
-    string->capacity = capacity;
-    return true;
-}
-
-void ks_accept_string_append(struct ks_accept_string *string, const char *bytes, size_t length)
-{
-    if (!reserve(string, length)) {
-        return;
-    }
-    if (length != 0) {
-        memcpy(string->bytes + string->length, bytes, length);
-    }
-    string->length += length;
-    string->bytes[string->length] = '\0';
-}
-
-void ks_accept_string_add(struct ks_accept_string *string, const char *text)
-{
-    ks_accept_string_append(string, text, strlen(text));
-}
-
-void ks_accept_string_fini(struct ks_accept_string *string)
-{
-    free(string->bytes);
-    *string = (struct ks_accept_string){0};
-}
-
-// ---- replacements ----
-
 static struct ks_accept_patch *new_patch(struct ks_accept_text *edits)
 {
     if (edits->count == edits->capacity) {
@@ -71,7 +19,6 @@ static struct ks_accept_patch *new_patch(struct ks_accept_text *edits)
         struct ks_accept_patch *patches = realloc(edits->patches, capacity * sizeof(*patches));
 
         if (patches == NULL) {
-            edits->failed = true;
             return NULL;
         }
         edits->patches = patches;
@@ -81,23 +28,21 @@ static struct ks_accept_patch *new_patch(struct ks_accept_text *edits)
 }
 
 void ks_accept_text_replace(struct ks_accept_text *edits, size_t begin, size_t end,
-                            const char *text)
+                            const struct ks_text_buffer *text)
 {
-    size_t length = strlen(text);
-    struct ks_accept_patch *patch = new_patch(edits);
+    struct ks_accept_patch *patch = text->failed ? NULL : new_patch(edits);
+    char *copy = malloc(text->size + 1);
 
-    if (patch == NULL) {
-        return;
-    }
-    patch->text = malloc(length + 1);
-    if (patch->text == NULL) {
+    if (patch == NULL || copy == NULL) {
+        free(copy);
         edits->failed = true;
         return;
     }
-    memcpy(patch->text, text, length + 1);
-    patch->begin = begin;
-    patch->end = end;
-    patch->order = edits->count;
+    if (text->size != 0) {
+        memcpy(copy, text->bytes, text->size);
+    }
+    copy[text->size] = '\0';
+    *patch = (struct ks_accept_patch){begin, end, edits->count, copy};
     edits->count++;
 }
 
@@ -129,7 +74,7 @@ static bool is_repeat(const struct ks_accept_patch *patch, const struct ks_accep
 kldr_status ks_accept_text_apply(struct ks_accept_text *edits, const char *text, size_t size,
                                  char **out_text, size_t *out_size, size_t *out_clash)
 {
-    struct ks_accept_string result = {0};
+    struct ks_text_buffer result = {0};
     size_t done = 0;
 
     if (edits->failed) {
@@ -145,21 +90,22 @@ kldr_status ks_accept_text_apply(struct ks_accept_text *edits, const char *text,
             continue;
         }
         if (patch->begin < done || patch->end < patch->begin || patch->end > size) {
-            ks_accept_string_fini(&result);
+            ks_text_buffer_fini(&result);
             *out_clash = patch->begin;
             return KLDR_ERROR_UNSUPPORTED;
         }
-        ks_accept_string_append(&result, text + done, patch->begin - done);
-        ks_accept_string_add(&result, patch->text);
+        ks_text_buffer_bytes(&result, text + done, patch->begin - done);
+        ks_text_buffer_text(&result, patch->text);
         done = patch->end;
     }
-    ks_accept_string_append(&result, text + done, size - done);
+    ks_text_buffer_bytes(&result, text + done, size - done);
+    ks_text_buffer_char(&result, '\0');
     if (result.failed) {
-        ks_accept_string_fini(&result);
+        ks_text_buffer_fini(&result);
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
     *out_text = result.bytes;
-    *out_size = result.length;
+    *out_size = result.size - 1;
     return KLDR_STATUS_SUCCESS;
 }
 

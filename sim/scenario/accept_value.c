@@ -47,17 +47,14 @@ static bool stands_below_its_key(const char *text, size_t begin)
 void ks_accept_value_replace(struct ks_accept_text *edits, const struct ks_scenario_file *file,
                              const struct ks_place *place, const char *text)
 {
-    struct ks_accept_string flow = {0};
+    struct ks_text_buffer flow = {0};
     size_t end = place->end;
 
     while (end > place->begin && is_blank(file->text[end - 1])) {
         end--;
     }
-    ks_accept_string_add(&flow, stands_below_its_key(file->text, place->begin) ? "  " : "");
-    ks_accept_string_add(&flow, text);
-    edits->failed = edits->failed || flow.failed;
-    if (!flow.failed) {
-        ks_accept_text_replace(edits, place->begin, end, flow.bytes);
-    }
-    ks_accept_string_fini(&flow);
+    ks_text_buffer_text(&flow, stands_below_its_key(file->text, place->begin) ? "  " : "");
+    ks_text_buffer_text(&flow, text);
+    ks_accept_text_replace(edits, place->begin, end, &flow);
+    ks_text_buffer_fini(&flow);
 }
