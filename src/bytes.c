@@ -32,25 +32,32 @@ static uint16_t fold(uint64_t sum)
     return (uint16_t)sum;
 }
 
+// Adds size bytes, a multiple of 8, as 32-bit words of the host's byte order.
+static uint64_t add_words(uint64_t sum, const uint8_t *bytes, size_t size)
+{
+    for (const uint8_t *end = bytes + size; bytes != end; bytes += 8) {
+        uint32_t words[2];
+        memcpy(words, bytes, sizeof words);
+        sum += (uint64_t)words[0] + words[1];
+    }
+    return sum;
+}
+
 uint16_t kl_bytes_sum16(const uint8_t *bytes, size_t size)
 {
-    // 2^16 is 1 modulo 2^16 - 1, so wide words may be added first and folded once at the end. Each
-    // addend is below 2^33: the sum cannot wrap below 16 GiB, and is folded in between for the sake
-    // of larger buffers.
+    // 2^16 is 1 modulo 2^16 - 1, so wide words may be added first and folded at the end of a piece.
+    // Swapping the bytes of every word swaps those of the sum, so the host's byte order will do
+    // until then.
+    const size_t most = (size_t)1 << 16;
+    uint8_t last[8] = {0}, order[2];
     uint64_t sum = 0;
-    while (size >= 8) {
-        size_t part = size < ((size_t)1 << 30) ? size & ~(size_t)7 : (size_t)1 << 30;
-        const uint8_t *end = bytes + part;
-        for (; bytes != end; bytes += 8) {
-            uint64_t word = kl_bytes_u64(bytes);
-            sum += (word & 0xffffffff) + (word >> 32);
-        }
-        size -= part;
-        sum = fold(sum);
-    }
-    for (; size >= 2; bytes += 2, size -= 2)
-        sum += kl_bytes_u16(bytes);
-    if (size != 0)
-        sum += bytes[0];
-    return fold(sum);
+
+    for (; size >= most; bytes += most, size -= most)
+        sum = fold(add_words(sum, bytes, most));
+    size_t whole = size & ~(size_t)7;
+    sum = add_words(sum, bytes, whole);
+    memcpy(last, bytes + whole, size - whole);
+    uint16_t folded = fold(add_words(sum, last, sizeof last));
+    memcpy(order, &folded, sizeof order);
+    return kl_bytes_u16(order);
 }

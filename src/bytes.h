@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Little-endian numbers in byte buffers, and the arithmetic that keeps offsets inside them.
 //
-// Every read and write goes byte by byte: the buffers are unaligned and the host may be big-endian.
-// The load and store functions do not check anything; kl_bytes_fits is the one bounds check,
-// written so that no sum can wrap.
+// Every number is read and written byte by byte: the buffers are unaligned and the host may be
+// big-endian. The load and store functions do not check anything; kl_bytes_fits is the one bounds
+// check, written so that no sum can wrap.
 #ifndef KL_BYTES_H
 #define KL_BYTES_H
 

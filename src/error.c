@@ -50,29 +50,21 @@ void kldr_error_set(struct kldr_error *error, kldr_status status, enum kldr_orig
     va_end(arguments);
 }
 
+// What was going on with the image that is named next.
 static const char *stage_phrase(enum kldr_stage stage)
 {
-    switch (stage) {
-    case KLDR_STAGE_OPEN:
-        return "opening";
-    case KLDR_STAGE_CHECK:
-        return "checking";
-    case KLDR_STAGE_MAP:
-        return "mapping";
-    case KLDR_STAGE_RESOLVE:
-        return "resolving the imports of";
-    case KLDR_STAGE_INITIALIZE:
-        return "initializing";
-    case KLDR_STAGE_ENTRY:
-        return "starting";
-    case KLDR_STAGE_UNLOAD:
-        return "unloading";
-    case KLDR_STAGE_INPUT:
-        return "reading";
-    case KLDR_STAGE_NONE:
-        break;
-    }
-    return "handling";
+    static const char *const phrases[] = {
+        [KLDR_STAGE_NONE] = "",
+        [KLDR_STAGE_OPEN] = " opening",
+        [KLDR_STAGE_CHECK] = " checking",
+        [KLDR_STAGE_MAP] = " mapping",
+        [KLDR_STAGE_RESOLVE] = " resolving the imports of",
+        [KLDR_STAGE_INITIALIZE] = " initializing",
+        [KLDR_STAGE_ENTRY] = " starting",
+        [KLDR_STAGE_UNLOAD] = " unloading",
+        [KLDR_STAGE_INPUT] = " reading",
+    };
+    return phrases[stage];
 }
 
 // "file:line:column: ", as far as they are known.
@@ -122,8 +114,8 @@ size_t kldr_error_format(const struct kldr_error *error, char *text, size_t size
     if (error->stage != KLDR_STAGE_INPUT || why[0] == '\0') {
         char status[KLDR_STATUS_TEXT_SIZE];
         add(&writer, "%s", kldr_status_format(error->status, status));
-        if (error->stage != KLDR_STAGE_NONE && named)
-            add(&writer, " %s", stage_phrase(error->stage));
+        if (named)
+            add(&writer, "%s", stage_phrase(error->stage));
     }
     if (named) {
         add(&writer, "%s", writer.length == start ? "" : " ");

@@ -128,52 +128,38 @@ bool kldr_image_section(const struct kldr_image *image, unsigned index,
     return true;
 }
 
-// Finds the section whose raw or virtual extent holds rva.
-static bool section_of(const struct kldr_image *image, uint32_t rva,
-                       struct kldr_section *out_section)
-{
-    for (unsigned i = 0; kldr_image_section(image, i, out_section); i++) {
-        uint32_t extent = out_section->virtual_size > out_section->raw_size
-                              ? out_section->virtual_size
-                              : out_section->raw_size;
-        if (rva >= out_section->rva && rva - out_section->rva < extent)
-            return true;
-    }
-    return false;
-}
-
 const uint8_t *kl_image_span(const struct kldr_image *image, uint32_t rva, size_t *out_size)
 {
     uint32_t flat = image->mapped ? image->info.size_of_image : image->info.size_of_headers;
+    struct kldr_section section;
+
     if (rva < flat) {
         *out_size = flat - rva;
         return image->bytes + rva;
     }
-    struct kldr_section section;
-    if (image->mapped || !section_of(image, rva, &section) || rva - section.rva >= section.raw_size)
-        return NULL;
-    *out_size = section.raw_size - (rva - section.rva);
-    return image->bytes + section.raw_offset + (rva - section.rva);
+    for (unsigned i = 0; !image->mapped && kldr_image_section(image, i, &section); i++) {
+        if (rva >= section.rva && rva - section.rva < section.raw_size) {
+            *out_size = section.raw_size - (rva - section.rva);
+            return image->bytes + section.raw_offset + (rva - section.rva);
+        }
+    }
+    return NULL;
 }
 
 bool kl_image_read(const struct kldr_image *image, uint64_t rva, uint8_t *out, size_t size)
 {
     if (!kl_bytes_fits(image->info.size_of_image, rva, size))
         return false;
-    size_t stored = 0;
+    size_t stored;
     const uint8_t *bytes = kl_image_span(image, (uint32_t)rva, &stored);
     if (bytes != NULL && stored >= size) {
         memcpy(out, bytes, size);
         return true;
     }
-    struct kldr_section section;
-    if (image->mapped || !section_of(image, (uint32_t)rva, &section))
-        return false;
-    if (!kl_bytes_fits(section.virtual_size, rva - section.rva, size))
-        return false;
-    memset(out, 0, size);
-    if (bytes != NULL)
-        memcpy(out, bytes, stored);
+    for (size_t i = 0; i < size; i++) {
+        bytes = kl_image_span(image, (uint32_t)rva + (uint32_t)i, &stored);
+        out[i] = bytes == NULL ? 0 : *bytes;
+    }
     return true;
 }
 

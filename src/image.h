@@ -60,9 +60,9 @@ kldr_status kl_image_fail(struct kldr_error *error, kldr_status status, enum kld
 // The bytes from rva to the end of the stretch they are stored in, or NULL when rva is not stored.
 const uint8_t *kl_image_span(const struct kldr_image *image, uint32_t rva, size_t *out_size);
 
-// Copies size bytes at rva. In file layout the part of a section that has no raw data reads as
-// zero, as it will be when mapped. False when they are not all inside the image. rva is wide so
-// that callers can add freely.
+// Copies size bytes at rva. In file layout, what no raw data is stored for reads as zero, as it
+// will be when mapped. False when they are not all inside the image. rva is wide so that callers
+// can add freely.
 bool kl_image_read(const struct kldr_image *image, uint64_t rva, uint8_t *out, size_t size);
 
 // As kldr_image_string, for names: NULL as well when longer than KL_IMAGE_MAX_NAME.

@@ -4,9 +4,10 @@
 //
 // The order of the checks is the order in which Windows finds the faults: the image check first
 // (L9), then section creation (L10). Accepted on purpose, because real linkers write it: fewer than
-// 16 directories, section alignments below a page, gaps between sections, e_lfanew inside the DOS
-// header, any subsystem. Refused although the numbers would fit: no section at all (such an image
-// has no code), overlapping or unsorted sections, an entry point outside the image.
+// 16 directories, section alignments below a page or below the file alignment (lld's /align:0x80),
+// gaps between sections, e_lfanew inside the DOS header, any subsystem. Refused although the
+// numbers would fit: no section at all (such an image has no code), overlapping or unsorted
+// sections, an entry point outside the image.
 #include "image.h"
 
 #include "bytes.h"
@@ -160,10 +161,6 @@ static kldr_status check_alignments(struct reader *reader)
         return MALFORMED(reader, "alignments must be powers of two: section 0x%lX, file 0x%lX",
                          (unsigned long)info->section_alignment,
                          (unsigned long)info->file_alignment);
-    if (info->file_alignment > info->section_alignment)
-        return MALFORMED(
-            reader, "the file alignment 0x%lX is larger than the section alignment 0x%lX",
-            (unsigned long)info->file_alignment, (unsigned long)info->section_alignment);
     if (info->image_base % PE_IMAGE_BASE_MULTIPLE != 0)
         return MALFORMED(reader, "the image base 0x%llX is not a multiple of 64 KiB",
                          (unsigned long long)info->image_base);

@@ -3,9 +3,13 @@
 //
 //     make_image_corpus FOLDER
 //
-// One image for each shape that the reader treats differently. The seeds are in the tree; this is
-// for making them again when the builder has learned something.
+// One image for each shape that the reader treats differently, and the hand-made samples of the
+// unit tests, which have what the builder does not write. The seeds are in the tree; this is for
+// making them again when either has learned something. Link it with kldr_sim,
+// tests/support/pe_sample.c and CMocka.
 #include <kldr/image_builder.h>
+
+#include "pe_sample.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,9 +64,21 @@ static const struct kldr_build_description seeds[] = {
     {.name = "empty.sys", .no_export_directory = true},
 };
 
-static int write_seed(const char *folder, const struct kldr_build_description *seed)
+static int write_file(const char *folder, const char *name, const uint8_t *bytes, size_t size)
 {
     char path[1024];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    int good = file != NULL && fwrite(bytes, 1, size, file) == size;
+    if (file != NULL && fclose(file) != 0)
+        good = 0;
+    if (!good)
+        perror(path);
+    return good;
+}
+
+static int write_seed(const char *folder, const struct kldr_build_description *seed)
+{
     struct kldr_built_image built;
     struct kldr_error error = {0};
 
@@ -70,14 +86,20 @@ static int write_seed(const char *folder, const struct kldr_build_description *s
         fprintf(stderr, "%s: %s\n", seed->name, error.detail);
         return 0;
     }
-    snprintf(path, sizeof path, "%s/%s", folder, seed->name);
-    FILE *file = fopen(path, "wb");
-    int good = file != NULL && fwrite(built.bytes, 1, built.size, file) == built.size;
-    if (file != NULL && fclose(file) != 0)
-        good = 0;
-    if (!good)
-        perror(path);
+    int good = write_file(folder, seed->name, built.bytes, built.size);
     kldr_built_image_free(NULL, &built);
+    return good;
+}
+
+static int write_sample(const char *folder, enum kldr_machine machine)
+{
+    struct pe_sample sample;
+    char name[64];
+
+    pe_sample_init(&sample, machine);
+    snprintf(name, sizeof name, "sample-%s.sys", kldr_machine_name(machine));
+    int good = write_file(folder, name, sample.bytes, sample.size);
+    pe_sample_fini(&sample);
     return good;
 }
 
@@ -88,5 +110,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
     for (size_t i = 0; good && i < COUNT_OF(seeds); i++)
         good = write_seed(argv[1], &seeds[i]);
+    good =
+        good && write_sample(argv[1], KLDR_MACHINE_X64) && write_sample(argv[1], KLDR_MACHINE_X86);
     return good ? 0 : 1;
 }

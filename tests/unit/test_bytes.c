@@ -3,6 +3,7 @@
 
 #include "test.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void numbers_are_little_endian_on_every_host(void **state)
@@ -142,6 +143,17 @@ static void the_fast_sum_equals_the_definition_at_every_length(void **state)
     assert_int_equal(kl_bytes_sum16(bytes, sizeof bytes), 0);
 }
 
+static void a_long_sum_does_not_lose_its_carries(void **state)
+{
+    size_t size = (size_t)3 << 16;
+    uint8_t *bytes = malloc(size + 5);
+    (void)state;
+    memset(bytes, 0xfe, size + 5);
+    for (size_t extra = 0; extra <= 5; extra++)
+        assert_int_equal(kl_bytes_sum16(bytes, size + extra), plain_sum16(bytes, size + extra));
+    free(bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +166,7 @@ int main(void)
         cmocka_unit_test(comparing_orders_as_strcmp_does),
         cmocka_unit_test(a_text_without_end_never_equals),
         cmocka_unit_test(the_fast_sum_equals_the_definition_at_every_length),
+        cmocka_unit_test(a_long_sum_does_not_lose_its_carries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
