@@ -7,6 +7,7 @@
 
 #include <kldr/nearest.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -231,14 +232,32 @@ static const char *knob_id_at(void *user, size_t index)
     return knobs[index].id;
 }
 
+static const char *value_at(void *user, size_t index)
+{
+    const struct kldr_knob_info *knob = user;
+    return knob->values[index];
+}
+
+// Says which name is nearest, if one is, and which there are. all: also then.
+static void advise(struct kldr_error *error, const char *name, bool all, size_t count,
+                   const char *(*at)(void *user, size_t index), void *user)
+{
+    char known[KLDR_DETAIL_SIZE * 3 / 4] = "";
+    const char *near = kldr_nearest(name, count, at, user);
+    size_t length = 0;
+    for (size_t i = 0; (near == NULL || all) && i < count && length < sizeof known; i++) {
+        length += (size_t)snprintf(known + length, sizeof known - length, "%s%s",
+                                   i == 0 ? "known: " : ", ", at(user, i));
+    }
+    kldr_error_advise(error, near != NULL ? "did you mean `%s`?%s%s" : "%s%s%s",
+                      near != NULL ? near : "", near != NULL && all ? " " : "", known);
+}
+
 static kldr_status unknown_knob(const char *id, struct kldr_error *error)
 {
     kldr_error_set(error, KLDR_ERROR_BAD_ARGUMENT, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
                    "unknown policy `%.64s`", id);
-    const char *near = kldr_nearest(id, KLDR_KNOB_COUNT, knob_id_at, NULL);
-    if (error != NULL && near != NULL) {
-        kldr_error_advise(error, "did you mean `%s`?", near);
-    }
+    advise(error, id, false, KLDR_KNOB_COUNT, knob_id_at, NULL);
     return KLDR_ERROR_BAD_ARGUMENT;
 }
 
@@ -252,24 +271,22 @@ static bool same_value(const char *known, const char *given)
         (strncmp(given, "0x", 2) != 0 && strncmp(given, "0X", 2) != 0)) {
         return false;
     }
-    char *end = NULL;
-    unsigned long long number = strtoull(given + 2, &end, 16);
-    return end != given + 2 && *end == '\0' && number == strtoull(known + 2, NULL, 16);
+    const char *digits = given + 2;
+    size_t length = strspn(digits, "0123456789abcdefABCDEF");
+    return length > 0 && digits[length] == '\0' &&
+           strtoull(digits, NULL, 16) == strtoull(known + 2, NULL, 16);
 }
 
 static kldr_status unknown_value(const struct kldr_knob_info *knob, const char *value,
                                  struct kldr_error *error)
 {
+    size_t count = 0;
+    while (knob->values[count] != NULL) {
+        count++;
+    }
     kldr_error_set(error, KLDR_ERROR_BAD_ARGUMENT, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
                    "policy `%s` has no value `%.64s`", knob->id, value);
-    if (error != NULL) {
-        char known[KLDR_DETAIL_SIZE / 2] = "";
-        for (unsigned i = 0; knob->values[i] != NULL; i++) {
-            strcat(known, i == 0 ? "" : ", ");
-            strcat(known, knob->values[i]);
-        }
-        kldr_error_advise(error, "its values are: %s", known);
-    }
+    advise(error, value, true, count, value_at, (void *)(uintptr_t)knob);
     return KLDR_ERROR_BAD_ARGUMENT;
 }
 
