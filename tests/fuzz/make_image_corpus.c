@@ -3,13 +3,11 @@
 //
 //     make_image_corpus FOLDER
 //
-// One image for each shape that the reader treats differently, and the hand-made samples of the
-// unit tests, which have what the builder does not write. The seeds are in the tree; this is for
-// making them again when either has learned something. Link it with kldr_sim,
-// tests/support/pe_sample.c and CMocka.
+// One image for each shape that the reader treats differently. The seeds are in the tree; this is
+// for making them again when the builder has learned something. The seeds sample-*.sys are not made
+// here: they are the bytes of tests/support/pe_sample.c, which have what the builder does not
+// write.
 #include <kldr/image_builder.h>
-
-#include "pe_sample.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,18 +86,6 @@ static int write_seed(const char *folder, const struct kldr_build_description *s
     }
     int good = write_file(folder, seed->name, built.bytes, built.size);
     kldr_built_image_free(NULL, &built);
-    return good;
-}
-
-static int write_sample(const char *folder, enum kldr_machine machine)
-{
-    struct pe_sample sample;
-    char name[64];
-
-    pe_sample_init(&sample, machine);
-    snprintf(name, sizeof name, "sample-%s.sys", kldr_machine_name(machine));
-    int good = write_file(folder, name, sample.bytes, sample.size);
-    pe_sample_fini(&sample);
     return good;
 }
 
