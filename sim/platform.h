@@ -50,6 +50,9 @@ enum ks_path_kind { KS_PATH_ABSENT, KS_PATH_FILE, KS_PATH_DIRECTORY };
 // Pipes and devices count as files; a path that cannot be examined counts as absent.
 enum ks_path_kind ks_platform_path_kind(const char *path);
 
+// True for a symbolic link or another thing that stands for a path elsewhere.
+bool ks_platform_is_link(const char *path);
+
 // Makes one folder. An existing folder is success.
 enum ks_io ks_platform_make_directory(const char *path);
 

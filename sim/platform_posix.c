@@ -232,6 +232,12 @@ enum ks_path_kind ks_platform_path_kind(const char *path)
     return S_ISDIR(status.st_mode) ? KS_PATH_DIRECTORY : KS_PATH_FILE;
 }
 
+bool ks_platform_is_link(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
 enum ks_io ks_platform_make_directory(const char *path)
 {
     if (mkdir(path, 0777) == 0 || ks_platform_path_kind(path) == KS_PATH_DIRECTORY) {

@@ -270,6 +270,15 @@ enum ks_path_kind ks_platform_path_kind(const char *path)
     return directory ? KS_PATH_DIRECTORY : KS_PATH_FILE;
 }
 
+bool ks_platform_is_link(const char *path)
+{
+    wchar_t *name = wide(path);
+    DWORD attributes = name == NULL ? INVALID_FILE_ATTRIBUTES : GetFileAttributesW(name);
+    free(name);
+    return attributes != INVALID_FILE_ATTRIBUTES &&
+           (attributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0;
+}
+
 enum ks_io ks_platform_make_directory(const char *path)
 {
     wchar_t *name = wide(path);

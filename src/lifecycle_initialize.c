@@ -65,8 +65,8 @@ static kldr_status throw_out(struct kl_context *context, struct kl_module *modul
     return kl_context_is_stop(removed) ? removed : status;
 }
 
-kldr_status kl_lifecycle_initialize(struct kl_context *context, struct kl_session *session,
-                                    uint32_t id, const char *importer)
+static kldr_status initialize(struct kl_context *context, struct kl_session *session, uint32_t id,
+                              const char *importer)
 {
     struct kl_module *module = kl_module_list_by_id(&context->modules, id);
     if (module == NULL || module->dllinitialize_rva == 0) {
@@ -91,4 +91,13 @@ kldr_status kl_lifecycle_initialize(struct kl_context *context, struct kl_sessio
     }
     explain(session, module, importer, status);
     return throw_out(context, module, importer, status);
+}
+
+kldr_status kl_lifecycle_initialize(struct kl_context *context, struct kl_session *session,
+                                    uint32_t id, const char *importer)
+{
+    context->depth++; // told as part of the dependency's load
+    kldr_status status = initialize(context, session, id, importer);
+    context->depth--;
+    return status;
 }

@@ -268,7 +268,8 @@ static kldr_status run_level(struct load *load)
                        "more than %u nested loads", (unsigned)context->limits.depth);
         return kl_context_stop(context, KLDR_ERROR_LIMIT);
     }
-    context->depth++;
+    uint32_t deeper = load->outermost ? 0 : 1;
+    context->depth += deeper;
     kldr_status status = run_steps(load);
     if (kl_context_is_stop(status)) {
         // The world has ended: what is listed stays for kldr_loader_destroy, the rest is freed
@@ -281,7 +282,7 @@ static kldr_status run_level(struct load *load)
     } else if (status != KLDR_STATUS_SUCCESS) {
         status = fail(load, status);
     }
-    context->depth--;
+    context->depth -= deeper;
     return status;
 }
 

@@ -219,8 +219,5 @@ kldr_status kl_lifecycle_unload(struct kl_context *context, uint32_t id,
     if (module->load_count > 0 || module->inactive || module->state == KLDR_MODULE_UNLOADING) {
         return KLDR_STATUS_SUCCESS;
     }
-    context->depth++;
-    kldr_status status = kl_lifecycle_remove(context, module);
-    context->depth--;
-    return status;
+    return kl_lifecycle_remove(context, module);
 }

@@ -24,7 +24,8 @@ void ks_findings_fini(struct ks_findings *findings)
 }
 
 // Adds a pair. False when it was there already, or memory is out (then it may be reported twice).
-static bool add_pair(struct ks_findings *findings, struct ks_id_pairs *pairs, uint32_t left, uint32_t right)
+static bool add_pair(struct ks_findings *findings, struct ks_id_pairs *pairs, uint32_t left,
+                     uint32_t right)
 {
     for (size_t i = 0; i < pairs->right.count; i++) {
         if (pairs->left.ids[i] == left && pairs->right.ids[i] == right) {
@@ -44,8 +45,9 @@ static void send(struct ks_findings *findings, struct kldr_event *event)
     kldr_loader_emit(findings->loader, event);
 }
 
-void ks_findings_report(struct ks_findings *findings, const char *kind, const char *module, uint32_t module_id,
-                        const char *target, const char *detail, const char *fact)
+void ks_findings_report(struct ks_findings *findings, const char *kind, const char *module,
+                        uint32_t module_id, const char *target, const char *detail,
+                        const char *fact)
 {
     struct kldr_event event = {.reason = kind, .module = module, .module_id = module_id};
     event.target = target;
@@ -62,26 +64,29 @@ static void see_skipped_reference(struct ks_findings *findings, const struct kld
     if (strcmp(event->reason, "inactive") == 0) {
         if (!ks_id_set_has(&findings->inactive_this_step, event->module_id)) {
             ks_id_set_add(findings->allocator, &findings->inactive_this_step, event->module_id);
-            ks_findings_report(findings, "counting-inactive", event->module, event->module_id, NULL, NULL, "C1");
+            ks_findings_report(findings, "counting-inactive", event->module, event->module_id, NULL,
+                               NULL, "C1");
         }
         return;
     }
     for (size_t i = 0; i < sizeof uncounted / sizeof uncounted[0]; i++) {
         if (strcmp(event->reason, uncounted[i]) == 0 &&
             add_pair(findings, &findings->uncounted, event->importer_id, event->module_id)) {
-            ks_findings_report(findings, "uncounted-reference", event->holder, event->importer_id, event->module,
-                               event->reason, event->fact);
+            ks_findings_report(findings, "uncounted-reference", event->holder, event->importer_id,
+                               event->module, event->reason, event->fact);
         }
     }
 }
 
 // ---- unresolved cells of a load that succeeded (R2) ----
 
-static bool named_before(const struct kldr_image *image, uint32_t first, uint32_t index, const char *name)
+static bool named_before(const struct kldr_image *image, uint32_t first, uint32_t index,
+                         const char *name)
 {
     struct kldr_import_descriptor other;
     for (uint32_t i = first; i < index; i++) {
-        if (kldr_image_import(image, i, &other, NULL) == KLDR_STATUS_SUCCESS && strcmp(other.module, name) == 0) {
+        if (kldr_image_import(image, i, &other, NULL) == KLDR_STATUS_SUCCESS &&
+            strcmp(other.module, name) == 0) {
             return true;
         }
     }
@@ -96,12 +101,14 @@ static void see_loaded(struct ks_findings *findings, const struct kldr_event *ev
     if (!kldr_loader_module(findings->loader, event->module_id, &info)) {
         return;
     }
-    for (uint32_t i = 0; kldr_image_import(info.image, i, &descriptor, NULL) == KLDR_STATUS_SUCCESS; i++) {
+    for (uint32_t i = 0; kldr_image_import(info.image, i, &descriptor, NULL) == KLDR_STATUS_SUCCESS;
+         i++) {
         if (descriptor.lookup_table == 0 && end == UINT32_MAX) {
             end = i;
         }
         if (i >= end && !named_before(info.image, end, i, descriptor.module)) {
-            ks_findings_report(findings, "unbound-import", info.base_name, info.id, descriptor.module, NULL, "R2");
+            ks_findings_report(findings, "unbound-import", info.base_name, info.id,
+                               descriptor.module, NULL, "R2");
         }
     }
 }
@@ -112,10 +119,12 @@ static void see_unmapped(struct ks_findings *findings, const struct kldr_event *
 {
     struct kldr_module_info info;
     findings->went++;
-    // A failed load is off the list by now (L15) and a failed DllInitialize was seen before: neither counts (A03).
-    if (kldr_loader_module(findings->loader, event->module_id, &info) && info.has_dllunload && !info.unload_asked &&
-        findings->failed_initialize_id != event->module_id) {
-        ks_findings_report(findings, "freed-without-dllunload", info.base_name, info.id, NULL, NULL, "U11");
+    // A failed load is off the list by now (L15) and a failed DllInitialize was seen before:
+    // neither counts (A03).
+    if (kldr_loader_module(findings->loader, event->module_id, &info) && info.has_dllunload &&
+        !info.unload_asked && findings->failed_initialize_id != event->module_id) {
+        ks_findings_report(findings, "freed-without-dllunload", info.base_name, info.id, NULL, NULL,
+                           "U11");
     }
 }
 
@@ -126,7 +135,8 @@ static void see_call(struct ks_findings *findings, const struct kldr_event *even
     if (by_loader && strcmp(event->symbol, "DllUnload") == 0 &&
         kldr_loader_module(findings->loader, event->module_id, &info) && info.has_dllinitialize &&
         !info.initialized) {
-        ks_findings_report(findings, "dllunload-without-dllinitialize", info.base_name, info.id, NULL, NULL, "H8");
+        ks_findings_report(findings, "dllunload-without-dllinitialize", info.base_name, info.id,
+                           NULL, NULL, "H8");
     }
 }
 
@@ -149,7 +159,8 @@ void ks_findings_observe(struct ks_findings *findings, const struct kldr_event *
         break;
     case KLDR_EVENT_IMAGE_RESIDENT:
         ks_findings_report(findings,
-                           strcmp(event->reason, "refused") == 0 ? "resident-refused" : "resident-no-dllunload",
+                           strcmp(event->reason, "refused") == 0 ? "resident-refused"
+                                                                 : "resident-no-dllunload",
                            event->module, event->module_id, NULL, NULL, event->fact);
         break;
     case KLDR_EVENT_CALL_BEGIN:
@@ -157,8 +168,8 @@ void ks_findings_observe(struct ks_findings *findings, const struct kldr_event *
         break;
     case KLDR_EVENT_IMPORT_MISSING:
         if (event->reason != NULL && strcmp(event->reason, "forwarder-cycle") == 0) {
-            ks_findings_report(findings, "forwarder-cycle", event->importer, event->importer_id, event->module,
-                               event->symbol, "S9");
+            ks_findings_report(findings, "forwarder-cycle", event->importer, event->importer_id,
+                               event->module, event->symbol, "S9");
         }
         break;
     default:
@@ -173,10 +184,12 @@ struct judge {
     const struct kldr_module_info *importer;
 };
 
-static void report_dangling(struct judge *judge, const struct kldr_binding *binding, const struct ks_range *gone)
+static void report_dangling(struct judge *judge, const struct kldr_binding *binding,
+                            const struct ks_range *gone)
 {
     char ordinal[16];
-    struct kldr_event event = {.module = judge->importer->base_name, .module_id = judge->importer->id};
+    struct kldr_event event = {.module = judge->importer->base_name,
+                               .module_id = judge->importer->id};
     event.reason = binding->forwarded ? "dangling-forwarder" : "dangling-import";
     event.target = gone->name;
     event.target_id = gone->module_id;
@@ -201,7 +214,8 @@ static bool judge_cell(void *user, const struct kldr_binding *binding)
         return true;
     }
     const struct ks_range *gone = ks_address_space_gone(findings->addresses, binding->address);
-    if (gone != NULL && add_pair(findings, &findings->dangling, judge->importer->id, gone->module_id)) {
+    if (gone != NULL &&
+        add_pair(findings, &findings->dangling, judge->importer->id, gone->module_id)) {
         report_dangling(judge, binding, gone);
     }
     return true;
@@ -214,7 +228,8 @@ void ks_findings_judge_dangling(struct ks_findings *findings)
         return;
     }
     findings->went = 0;
-    for (uint32_t id = kldr_loader_first(findings->loader); id != 0; id = kldr_loader_next(findings->loader, id)) {
+    for (uint32_t id = kldr_loader_first(findings->loader); id != 0;
+         id = kldr_loader_next(findings->loader, id)) {
         struct kldr_module_info importer;
         if (kldr_loader_module(findings->loader, id, &importer) && !importer.core) {
             struct judge judge = {findings, &importer};

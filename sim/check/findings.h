@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The checker: turns events and the module list into findings (scenario-format section 6). It sees every
-// event after it was recorded and sends `finding` events of its own through the loader.
+// The checker: turns events and the module list into findings (scenario-format section 6). It sees
+// every event after it was recorded and sends `finding` events of its own through the loader.
 #ifndef KS_CHECK_FINDINGS_H
 #define KS_CHECK_FINDINGS_H
 
@@ -26,11 +26,11 @@ struct ks_findings {
     const struct kldr_allocator *allocator;
     struct kldr_loader *loader;
     const struct ks_address_space *addresses;
-    struct ks_id_pairs uncounted;         // importer, target: reported already
-    struct ks_id_pairs dangling;          // importer, vanished module: reported already
-    struct ks_id_set inactive_this_step;  // reported in this outermost step
-    uint32_t went;                        // images that went since dangling references were judged
-    uint32_t failed_initialize_id;        // the last module whose DllInitialize failed (N8)
+    struct ks_id_pairs uncounted;        // importer, target: reported already
+    struct ks_id_pairs dangling;         // importer, vanished module: reported already
+    struct ks_id_set inactive_this_step; // reported in this outermost step
+    uint32_t went;                       // images that went since dangling references were judged
+    uint32_t failed_initialize_id;       // the last module whose DllInitialize failed (N8)
 };
 
 void ks_findings_init(struct ks_findings *findings, const struct kldr_allocator *allocator,
@@ -40,12 +40,14 @@ void ks_findings_fini(struct ks_findings *findings);
 // Sees one event. The loader must be set.
 void ks_findings_observe(struct ks_findings *findings, const struct kldr_event *event);
 
-// Judges dangling references: at the end of each outermost step, once per importer and vanished image (A63).
+// Judges dangling references: at the end of each outermost step, once per importer and vanished
+// image (A63).
 void ks_findings_judge_dangling(struct ks_findings *findings);
 
-// Sends a finding that only the caller can know of (kept-argument, work-after-unload, second-copy). target and detail
-// may be NULL.
-void ks_findings_report(struct ks_findings *findings, const char *kind, const char *module, uint32_t module_id,
-                        const char *target, const char *detail, const char *fact);
+// Sends a finding that only the caller can know of (kept-argument, work-after-unload, second-copy).
+// target and detail may be NULL.
+void ks_findings_report(struct ks_findings *findings, const char *kind, const char *module,
+                        uint32_t module_id, const char *target, const char *detail,
+                        const char *fact);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Small sets of module ids: a scenario has a handful of members, so they are searched from end to end.
+// Small sets of module ids: a scenario has a handful of members, so they are searched from end to
+// end.
 
 #include "check/findings.h"
 

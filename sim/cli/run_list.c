@@ -2,15 +2,10 @@
 // A scenario in a line, as it can be given to `kldr run`; its profiles behind it.
 #include "cli/run_list.h"
 #include "cli/commands.h"
+#include "cli/stdout_sink.h"
 #include "output/json_writer.h"
 
 #include <stdio.h>
-
-static bool write_stdout(void *user, const char *bytes, size_t size)
-{
-    (void)user;
-    return fwrite(bytes, 1, size, stdout) == size;
-}
 
 // Items of one scenario follow each other. Returns the index behind them.
 static size_t end_of_scenario(const struct ks_run_selection *selection, size_t begin)
@@ -69,12 +64,11 @@ static void tell_bad_file(const struct ks_run_source *source)
 
 int ks_run_list(const struct ks_run_settings *settings, const struct ks_run_selection *selection)
 {
-    const struct ks_sink sink = {write_stdout, NULL};
     bool as_json = settings->format == KS_FORMAT_JSON;
     struct ks_text_buffer out;
     struct ks_json json;
     int code = KS_EXIT_OK;
-    ks_text_buffer_init(&out, &sink);
+    ks_text_buffer_init(&out, &ks_stdout_sink);
     ks_json_init(&json, &out);
     if (as_json) {
         ks_json_begin_object(&json);
@@ -100,7 +94,5 @@ int ks_run_list(const struct ks_run_settings *settings, const struct ks_run_sele
         ks_json_end_object(&json);
         ks_text_buffer_char(&out, '\n');
     }
-    bool written = ks_text_buffer_flush(&out) && fflush(stdout) == 0;
-    ks_text_buffer_fini(&out);
-    return written ? code : KS_EXIT_USAGE;
+    return ks_stdout_end(&out, "run") ? code : KS_EXIT_USAGE;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/run_output.h"
 #include "cli/commands.h"
+#include "cli/stdout_sink.h"
 #include "platform.h"
 
 #include <stdio.h>
@@ -34,12 +35,6 @@ struct ks_run_output {
 
 // ---- sinks ----
 
-static bool write_stdout(void *user, const char *bytes, size_t size)
-{
-    (void)user;
-    return fwrite(bytes, 1, size, stdout) == size;
-}
-
 static bool write_file(void *user, const char *bytes, size_t size)
 {
     return ks_platform_writer_write(user, bytes, size);
@@ -71,7 +66,7 @@ static bool begin_channel(struct ks_run_output *output, enum ks_format format, c
         .trace = output->settings->trace,
     };
     channel->path = path;
-    channel->sink.write = path == NULL ? write_stdout : write_file;
+    channel->sink.write = path == NULL ? ks_stdout_sink.write : write_file;
     if (path != NULL) {
         enum ks_io io = ks_platform_writer_open(path, &channel->writer);
         if (io != KS_IO_OK) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How routines of loaded images are run. The loader says "call this", the world finds the image's engine, the
-// engine runs it. An engine never touches counts or the module list.
+// How routines of loaded images are run. The loader says "call this", the world finds the image's
+// engine, the engine runs it. An engine never touches counts or the module list.
 #ifndef KS_ENGINE_H
 #define KS_ENGINE_H
 
@@ -13,10 +13,10 @@ struct ks_driver;
 // One loaded image, from mapping to unmapping.
 struct ks_instance {
     struct kldr_world *world;
-    struct ks_file *file;  // what it was loaded from; kept though the file may be deleted (L11)
+    struct ks_file *file; // what it was loaded from; kept though the file may be deleted (L11)
     uint64_t base;
     uint32_t size;
-    void *state;           // the engine's, for this instance
+    void *state; // the engine's, for this instance
 };
 
 enum ks_call_kind {
@@ -30,13 +30,13 @@ enum ks_call_kind {
 struct ks_call {
     enum ks_call_kind kind;
     uint32_t module_id;
-    const char *module;        // BaseDllName
-    const char *routine;       // name for people
+    const char *module;  // BaseDllName
+    const char *routine; // name for people
     uint32_t rva;
     const char *registry_path; // DllInitialize, DriverEntry
     const uint64_t *arguments; // KS_CALL_ROUTINE
     size_t argument_count;
-    struct ks_driver *driver;  // DriverEntry, DriverUnload
+    struct ks_driver *driver; // DriverEntry, DriverUnload
 };
 
 struct ks_engine {
@@ -48,9 +48,10 @@ struct ks_engine {
     void (*ready)(struct ks_instance *instance, uint32_t module_id);
     // The image goes. Frees instance->state.
     void (*detach)(struct ks_instance *instance);
-    // Runs a routine. *out_result is its status or 64-bit result. Returns KLDR_STATUS_SUCCESS when it came back, else a
-    // status that ends the simulation.
-    kldr_status (*call)(struct ks_instance *instance, const struct ks_call *call, uint64_t *out_result);
+    // Runs a routine. *out_result is its status or 64-bit result. Returns KLDR_STATUS_SUCCESS when
+    // it came back, else a status that ends the simulation.
+    kldr_status (*call)(struct ks_instance *instance, const struct ks_call *call,
+                        uint64_t *out_result);
     // The name of the routine at rva, or NULL.
     const char *(*routine_name)(const struct ks_instance *instance, uint32_t rva);
     // The address of a routine by name, exported or not; 0 when there is none.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The engine that runs nothing: images are bound, counted and unloaded, their routines are not called and
-// count as STATUS_SUCCESS. The world says so with a note each time.
+// The engine that runs nothing: images are bound, counted and unloaded, their routines are not
+// called and count as STATUS_SUCCESS. The world says so with a note each time.
 
 #include "engine/engine.h"
 

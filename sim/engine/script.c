@@ -32,8 +32,9 @@ static void *allocate_zeroed(const struct kldr_allocator *allocator, size_t size
     return block != NULL ? memset(block, 0, size) : NULL;
 }
 
-struct ks_file *ks_script_file_create(const struct kldr_allocator *allocator, const struct ks_image *image,
-                                      struct kldr_built_image *built, ks_perform_steps perform)
+struct ks_file *ks_script_file_create(const struct kldr_allocator *allocator,
+                                      const struct ks_image *image, struct kldr_built_image *built,
+                                      ks_perform_steps perform)
 {
     struct ks_file *file = ks_file_create(allocator, image->key);
     struct ks_script *script = allocate_zeroed(allocator, sizeof *script);
@@ -64,7 +65,8 @@ static struct ks_script *script_of(const struct ks_instance *instance)
 
 static kldr_status attach(struct ks_instance *instance)
 {
-    size_t size = sizeof(struct script_state) + script_of(instance)->built.routine_count * sizeof(uint32_t);
+    size_t size =
+        sizeof(struct script_state) + script_of(instance)->built.routine_count * sizeof(uint32_t);
     instance->state = allocate_zeroed(&instance->world->allocator, size);
     return instance->state != NULL ? KLDR_STATUS_SUCCESS : KLDR_ERROR_OUT_OF_MEMORY;
 }
@@ -105,7 +107,8 @@ static const struct ks_routine *routine_named(const struct ks_image *image, cons
     if (strcmp(name, "DriverUnload") == 0) {
         return &image->driver_unload;
     }
-    if (image->has_dllinitialize && strcmp(name, exported_name(&image->dllinitialize, "DllInitialize")) == 0) {
+    if (image->has_dllinitialize &&
+        strcmp(name, exported_name(&image->dllinitialize, "DllInitialize")) == 0) {
         return &image->dllinitialize;
     }
     if (image->has_dllunload && strcmp(name, exported_name(&image->dllunload, "DllUnload")) == 0) {
@@ -147,21 +150,23 @@ static bool is_pnp(const struct ks_instance *instance, const struct ks_driver *d
 // ---- running ----
 
 // The entry for this call: one per call, the last one repeats.
-static const struct ks_routine_entry *next_entry(struct ks_instance *instance, const struct ks_routine *routine,
-                                                 size_t index)
+static const struct ks_routine_entry *next_entry(struct ks_instance *instance,
+                                                 const struct ks_routine *routine, size_t index)
 {
     struct ks_script *script = script_of(instance);
     struct script_state *state = instance->state;
     uint32_t number = 0;
     if (index < script->built.routine_count) {
-        uint32_t *counter = routine->across_loads ? &script->calls_across[index] : &state->calls[index];
+        uint32_t *counter =
+            routine->across_loads ? &script->calls_across[index] : &state->calls[index];
         number = (*counter)++;
     }
     size_t last = routine->entry_count - 1;
     return &routine->entries[number < last ? number : last];
 }
 
-// N5: the buffer is freed when DllInitialize returns. A routine that kept the pointer reads what is poisoned now.
+// N5: the buffer is freed when DllInitialize returns. A routine that kept the pointer reads what is
+// poisoned now.
 static void keep_argument(struct ks_instance *instance, const struct ks_call *call)
 {
     struct script_state *state = instance->state;
@@ -172,14 +177,15 @@ static void keep_argument(struct ks_instance *instance, const struct ks_call *ca
         return;
     }
     state->kept_argument = true;
-    ks_findings_report(&world->findings, "kept-argument", call->module, call->module_id, NULL, NULL, "N5");
+    ks_findings_report(&world->findings, "kept-argument", call->module, call->module_id, NULL, NULL,
+                       "N5");
 }
 
 static kldr_status raise(struct ks_instance *instance, const struct ks_call *call, uint32_t code)
 {
     const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {code, instance->base + call->rva, 0, 0};
-    return ks_world_stop(instance->world, STOP_SYSTEM_THREAD_EXCEPTION, parameters, call->module, call->rva,
-                         "an exception was raised that nobody handles");
+    return ks_world_stop(instance->world, STOP_SYSTEM_THREAD_EXCEPTION, parameters, call->module,
+                         call->rva, "an exception was raised that nobody handles");
 }
 
 static kldr_status run_entry(struct ks_instance *instance, const struct ks_call *call,
@@ -193,7 +199,8 @@ static kldr_status run_entry(struct ks_instance *instance, const struct ks_call 
     if (entry->step_count > 0) {
         status = perform(world, call, entry->steps, entry->step_count);
     }
-    // The image may be gone by now: instance must not be used below unless the module is still listed.
+    // The image may be gone by now: instance must not be used below unless the module is still
+    // listed.
     struct ks_instance *still = ks_world_instance(world, call->module_id);
     if (status == KLDR_STATUS_SUCCESS && entry->queue != NULL) {
         status = ks_world_queue(world, entry->queue, call);
@@ -204,11 +211,13 @@ static kldr_status run_entry(struct ks_instance *instance, const struct ks_call 
     return status;
 }
 
-static kldr_status call_routine(struct ks_instance *instance, const struct ks_call *call, uint64_t *out_result)
+static kldr_status call_routine(struct ks_instance *instance, const struct ks_call *call,
+                                uint64_t *out_result)
 {
     struct ks_script *script = script_of(instance);
     size_t index = index_at(script, call->rva);
-    const char *name = index < script->built.routine_count ? script->built.routines[index].name : call->routine;
+    const char *name =
+        index < script->built.routine_count ? script->built.routines[index].name : call->routine;
     const struct ks_routine *routine =
         routine_named(script->image, call->kind == KS_CALL_DRIVERUNLOAD ? "DriverUnload" : name);
     if (routine == NULL || routine->entry_count == 0) {

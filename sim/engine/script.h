@@ -8,7 +8,8 @@
 
 #include <kldr/image_builder.h>
 
-// Performs steps inside a running routine. Returns KLDR_STATUS_SUCCESS or a status that ends the simulation.
+// Performs steps inside a running routine. Returns KLDR_STATUS_SUCCESS or a status that ends the
+// simulation.
 typedef kldr_status (*ks_perform_steps)(struct kldr_world *world, const struct ks_call *by,
                                         const struct ks_step *steps, size_t count);
 
@@ -22,8 +23,9 @@ struct ks_script {
 
 // Makes a file from a built declared image and takes the built image over, also on failure.
 // NULL: no memory.
-struct ks_file *ks_script_file_create(const struct kldr_allocator *allocator, const struct ks_image *image,
-                                      struct kldr_built_image *built, ks_perform_steps perform);
+struct ks_file *ks_script_file_create(const struct kldr_allocator *allocator,
+                                      const struct ks_image *image, struct kldr_built_image *built,
+                                      ks_perform_steps perform);
 
 extern const struct ks_engine ks_engine_script;
 

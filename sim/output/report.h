@@ -51,9 +51,9 @@ struct ks_report_options {
     unsigned verbosity; // 0: quiet, failures and the summary only; 1: a line for each; 2: the
                         // lifecycle as well
     bool color;
-    const char *version;      // of kldr
-    const char *headline;     // NULL or what the text report begins with
-    const char *path_prefix;  // NULL or a folder that github annotations leave out of paths
+    const char *version;     // of kldr
+    const char *headline;    // NULL or what the text report begins with
+    const char *path_prefix; // NULL or a folder that github annotations leave out of paths
     // Which events a trace shows: bit per kldr_event_kind; 0: none (jsonl: all).
     uint64_t trace;
 };

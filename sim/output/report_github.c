@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Annotations of GitHub Actions: one ::error line for each failure, then the summary as plain text.
+#include "output/github.h"
 #include "output/report_writer.h"
 
 #include <string.h>
 
-// Messages escape three characters; properties two more.
-static void write_escaped(struct ks_text_buffer *out, const char *text, bool property)
+void ks_github_escape(struct ks_text_buffer *out, const char *text, bool property)
 {
     const char *special = property ? "%\r\n:," : "%\r\n";
     while (*text != '\0') {
@@ -32,7 +32,7 @@ static void write_file(struct ks_report *report, const char *path)
     if (strncmp(path, "./", 2) == 0) {
         path += 2;
     }
-    write_escaped(&report->out, path, true);
+    ks_github_escape(&report->out, path, true);
 }
 
 static void begin_annotation(struct ks_report *report, const char *kind, const char *path,
@@ -53,7 +53,7 @@ static void begin_annotation(struct ks_report *report, const char *kind, const c
 static void write_title(struct ks_report *report, const char *title)
 {
     ks_text_buffer_text(&report->out, ",title=");
-    write_escaped(&report->out, title, true);
+    ks_github_escape(&report->out, title, true);
     ks_text_buffer_text(&report->out, "::");
 }
 
@@ -81,7 +81,7 @@ static void github_bad_file(struct ks_report *report, const char *path,
     if (message != NULL) {
         begin_annotation(report, "::error", path, &nowhere);
         write_title(report, "scenario file");
-        write_escaped(out, message, false);
+        ks_github_escape(out, message, false);
         ks_text_buffer_char(out, '\n');
     }
     for (size_t i = 0; diagnostics != NULL && i < diagnostics->count; i++) {
@@ -89,13 +89,13 @@ static void github_bad_file(struct ks_report *report, const char *path,
         begin_annotation(report, "::error", path, &item->place);
         write_title(report, "scenario file");
         if (item->key_path != NULL && item->key_path[0] != '\0') {
-            write_escaped(out, item->key_path, false);
+            ks_github_escape(out, item->key_path, false);
             ks_text_buffer_text(out, ": ");
         }
-        write_escaped(out, item->message, false);
+        ks_github_escape(out, item->message, false);
         if (item->advice != NULL && item->advice[0] != '\0') {
             ks_text_buffer_text(out, "%0A");
-            write_escaped(out, item->advice, false);
+            ks_github_escape(out, item->advice, false);
         }
         ks_text_buffer_char(out, '\n');
     }
@@ -106,7 +106,7 @@ static void write_detail(struct ks_text_buffer *out, const char *label, const ch
     if (text != NULL && text[0] != '\0') {
         ks_text_buffer_text(out, "%0A");
         ks_text_buffer_text(out, label);
-        write_escaped(out, text, false);
+        ks_github_escape(out, text, false);
     }
 }
 
@@ -119,8 +119,8 @@ static void write_failure(struct ks_report *report, const struct ks_result *resu
     report->body.size = 0;
     ks_report_write_step(&report->body, failure);
     ks_text_buffer_bytes(&report->body, "", 1); // the NUL
-    write_escaped(out, report->body.failed ? "" : report->body.bytes, false);
-    write_escaped(out, failure->message, false);
+    ks_github_escape(out, report->body.failed ? "" : report->body.bytes, false);
+    ks_github_escape(out, failure->message, false);
     write_detail(out, "wanted: ", failure->wanted);
     write_detail(out, "got: ", failure->got);
     write_detail(out, "", failure->note);
@@ -137,7 +137,7 @@ static void github_result(struct ks_report *report, const struct ks_result *resu
     if (verdict == KS_VERDICT_FAILED && result->failure_count == 0) {
         begin_annotation(report, "::error", result->scenario->file->path, &result->scenario->place);
         write_result_title(report, result);
-        write_escaped(out, ks_outcome_name(result->outcome), false);
+        ks_github_escape(out, ks_outcome_name(result->outcome), false);
         write_detail(out, "", result->reason);
         ks_text_buffer_char(out, '\n');
     } else if (verdict == KS_VERDICT_SKIPPED) {
@@ -145,7 +145,7 @@ static void github_result(struct ks_report *report, const struct ks_result *resu
                          &result->scenario->place);
         write_result_title(report, result);
         ks_text_buffer_text(out, "skipped: ");
-        write_escaped(out, ks_result_skip_reason(result), false);
+        ks_github_escape(out, ks_result_skip_reason(result), false);
         ks_text_buffer_char(out, '\n');
     }
 }

@@ -178,11 +178,16 @@ static size_t shown_length(const char *text, size_t length)
     return length;
 }
 
+// Control characters (C0, DEL, C1) could do anything to a terminal.
 static char *put_shown(char *to, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
-        if (c < 0x20 || c == 0x7F) {
+        bool c1 = c == 0xC2 && i + 1 < length && (unsigned char)text[i + 1] < 0xA0;
+        if (c1) {
+            c = (unsigned char)text[++i];
+        }
+        if (c1 || c < 0x20 || c == 0x7F) {
             to += sprintf(to, "\\x%02X", c);
         } else {
             *to++ = (char)c;

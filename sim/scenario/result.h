@@ -13,10 +13,11 @@ enum ks_outcome {
     KS_FAILED,      // an expectation did not hold: exit code 1
     KS_SKIPPED,     // with a reason
     KS_UNSUPPORTED, // this version cannot run it: exit code 2
-    KS_INVALID,     // found invalid only when run, for instance a host file that cannot be opened: exit code 2
-    KS_STOPPED,     // bugcheck that the scenario did not expect: exit code 4
-    KS_LIMIT,       // a limit was reached: exit code 5
-    KS_INTERNAL,    // kldr contradicted itself: exit code 3
+    KS_INVALID, // found invalid only when run, for instance a host file that cannot be opened: exit
+                // code 2
+    KS_STOPPED, // bugcheck that the scenario did not expect: exit code 4
+    KS_LIMIT,   // a limit was reached: exit code 5
+    KS_INTERNAL, // kldr contradicted itself: exit code 3
 };
 
 // "passed", "failed", "skipped", "unsupported", "invalid", "stopped", "limit", "internal"
@@ -25,41 +26,42 @@ int ks_outcome_exit_code(enum ks_outcome outcome);
 
 // One expectation that did not hold (or the reason of any other bad outcome).
 struct ks_failure {
-    const struct ks_step *step;  // NULL: not in a step
-    unsigned step_number;        // outermost step, from 1; 0: none
-    struct ks_place place;       // of the expected value, else of the step
-    const char *key;             // "counts.port.sys", "status", "calls", ...
-    const char *wanted;          // as YAML flow text; "" when it does not apply
-    const char *got;             // as YAML flow text
-    const char *message;         // one sentence
-    const char *note;            // the rule that decided, with fact id and grade ("reported, unverified"); "" if none
-    size_t event_count;          // events recorded when it was judged (the last ones are shown)
+    const struct ks_step *step; // NULL: not in a step
+    unsigned step_number;       // outermost step, from 1; 0: none
+    struct ks_place place;      // of the expected value, else of the step
+    const char *key;            // "counts.port.sys", "status", "calls", ...
+    const char *wanted;         // as YAML flow text; "" when it does not apply
+    const char *got;            // as YAML flow text
+    const char *message;        // one sentence
+    const char
+        *note; // the rule that decided, with fact id and grade ("reported, unverified"); "" if none
+    size_t event_count; // events recorded when it was judged (the last ones are shown)
 };
 
 // One difference that --accept can write: replace the expectation at place by text.
 struct ks_accept_edit {
     const struct ks_step *step;
-    const char *key;             // key of the expectation, e.g. "counts"
-    const char *subkey;          // entry of a map, NULL for whole values
+    const char *key;    // key of the expectation, e.g. "counts"
+    const char *subkey; // entry of a map, NULL for whole values
     struct ks_place place;
-    const char *text;            // replacement, YAML flow style
+    const char *text; // replacement, YAML flow style
 };
 
 struct ks_result {
     const struct ks_scenario *scenario;
     enum kldr_profile profile;
-    struct kldr_policy policy;   // with overrides
+    struct kldr_policy policy; // with overrides
     uint64_t seed;
     enum ks_outcome outcome;
-    const char *reason;          // for skipped, unsupported, invalid, limit, internal; "" otherwise
+    const char *reason; // for skipped, unsupported, invalid, limit, internal; "" otherwise
     const struct ks_failure *failures;
     size_t failure_count;
     const struct ks_accept_edit *edits;
     size_t edit_count;
     unsigned steps_run;
-    unsigned expectations;       // judged
+    unsigned expectations; // judged
     unsigned finding_count;
-    bool ran_no_code;            // --cpu none left routines of real images uncalled
+    bool ran_no_code;                  // --cpu none left routines of real images uncalled
     const struct ks_event_log *events; // NULL when not recorded
     bool has_bugcheck;
     struct kldr_bugcheck bugcheck;

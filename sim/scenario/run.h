@@ -13,18 +13,19 @@ struct ks_run_options {
     enum kldr_profile profile;
     const struct ks_policy_override *policy; // --policy, after the scenario's own
     size_t policy_count;
-    const struct kldr_kernel *const *kernels; // shared kernel images by machine, at least the one needed
+    const struct kldr_kernel *const
+        *kernels; // shared kernel images by machine, at least the one needed
     size_t kernel_count;
     const struct ks_variable *variables;
     size_t variable_count;
     const char *const *directories; // --dir: where real images are also looked for
     size_t directory_count;
     enum kldr_cpu cpu;
-    bool strict;          // findings fail a scenario that does not give them
-    bool record;          // keep the events in the result
-    bool want_edits;      // --accept: work out replacements
+    bool strict;     // findings fail a scenario that does not give them
+    bool record;     // keep the events in the result
+    bool want_edits; // --accept: work out replacements
     uint64_t seed;
-    uint32_t seconds;     // --timeout; 0: the scenario's limit
+    uint32_t seconds; // --timeout; 0: the scenario's limit
 };
 
 // A runner holds buffers between runs: one per thread. NULL when memory is out.
@@ -32,8 +33,8 @@ struct ks_runner;
 struct ks_runner *ks_runner_create(void);
 void ks_runner_destroy(struct ks_runner *runner);
 
-// Runs and judges. The result (and everything it points to) is valid until the runner's next run or its destruction;
-// ks_result_clone makes one that lives by itself.
+// Runs and judges. The result (and everything it points to) is valid until the runner's next run or
+// its destruction; ks_result_clone makes one that lives by itself.
 const struct ks_result *ks_runner_run(struct ks_runner *runner, const struct ks_scenario *scenario,
                                       const struct ks_run_options *options);
 

@@ -265,8 +265,13 @@ void ks_validate_knob(struct ks_parse *parse, struct ks_node *node)
     if (kldr_policy_set(&policy, node->key->text, node->text, &error) == KLDR_STATUS_SUCCESS) {
         return;
     }
-    struct ks_node *wrong = kldr_knob_find(node->key->text, &knob) ? node : node->key;
-    node->bad = true;
-    ks_diagnose(parse, KS_DIAGNOSTIC_FORM, wrong, ks_diagnose_text(parse, "%s", error.advice), "%s",
-                error.detail);
+    const char *advice = ks_diagnose_text(parse, "%s", error.advice);
+    if (kldr_knob_find(node->key->text, &knob)) {
+        ks_diagnose(parse, KS_DIAGNOSTIC_FORM, node, advice, "the knob `%s` has no value %s",
+                    node->key->text, shown(parse, node));
+    } else {
+        node->bad = true;
+        ks_diagnose(parse, KS_DIAGNOSTIC_FORM, node->key, advice, "unknown knob %s",
+                    shown(parse, node->key));
+    }
 }

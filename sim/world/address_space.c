@@ -42,8 +42,8 @@ static bool reserve(struct ks_address_space *space)
         return true;
     }
     size_t capacity = space->capacity == 0 ? 16 : space->capacity * 2;
-    struct ks_range *ranges =
-        space->allocator->reallocate(space->allocator->user, space->ranges, capacity * sizeof *ranges);
+    struct ks_range *ranges = space->allocator->reallocate(space->allocator->user, space->ranges,
+                                                           capacity * sizeof *ranges);
     if (ranges == NULL) {
         return false;
     }
@@ -52,17 +52,19 @@ static bool reserve(struct ks_address_space *space)
     return true;
 }
 
-kldr_status ks_address_space_place(struct ks_address_space *space, uint64_t preferred, uint32_t size,
-                                   uint64_t *out_base)
+kldr_status ks_address_space_place(struct ks_address_space *space, uint64_t preferred,
+                                   uint32_t size, uint64_t *out_base)
 {
     uint64_t base = preferred;
     if (!reserve(space)) {
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
-    bool wanted = preferred >= space->start && preferred < space->limit && size <= space->limit - preferred;
+    bool wanted =
+        preferred >= space->start && preferred < space->limit && size <= space->limit - preferred;
     if (!wanted || !is_free(space, preferred, preferred + size)) {
         base = space->next; // free unless somebody asked for a place there
-        while (space->any_wanted && size <= space->limit - base && !is_free(space, base, base + size)) {
+        while (space->any_wanted && size <= space->limit - base &&
+               !is_free(space, base, base + size)) {
             base += SPACING;
         }
         if (base >= space->limit || size > space->limit - base) {
@@ -71,7 +73,8 @@ kldr_status ks_address_space_place(struct ks_address_space *space, uint64_t pref
         space->next = (base + size + 2 * SPACING - 1) / SPACING * SPACING;
     }
     space->any_wanted = space->any_wanted || base == preferred;
-    space->ranges[space->count++] = (struct ks_range){.base = base, .end = base + size, .live = true};
+    space->ranges[space->count++] =
+        (struct ks_range){.base = base, .end = base + size, .live = true};
     *out_base = base;
     return KLDR_STATUS_SUCCESS;
 }
@@ -83,7 +86,8 @@ static char *copy_name(const struct kldr_allocator *allocator, const char *name)
     return copy != NULL ? memcpy(copy, name, size) : NULL;
 }
 
-void ks_address_space_vacate(struct ks_address_space *space, uint64_t base, uint32_t module_id, const char *name)
+void ks_address_space_vacate(struct ks_address_space *space, uint64_t base, uint32_t module_id,
+                             const char *name)
 {
     for (size_t i = space->count; i-- > 0;) {
         struct ks_range *range = &space->ranges[i];

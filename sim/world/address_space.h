@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Simulated addresses: where images are placed. From a fixed base with fixed spacing, so that a trace is the same on
-// every host. An address that was handed out is not handed out again unless an image asks for it as its base,
-// so an address tells which image it belongs or belonged to.
+// Simulated addresses: where images are placed. From a fixed base with fixed spacing, so that a
+// trace is the same on every host. An address that was handed out is not handed out again unless an
+// image asks for it as its base, so an address tells which image it belongs or belonged to.
 #ifndef KS_WORLD_ADDRESS_SPACE_H
 #define KS_WORLD_ADDRESS_SPACE_H
 
 #include <kldr/image.h>
 
-#define KS_ADDRESS_BASE     UINT64_C(0xfffff80000000000)
-#define KS_ADDRESS_BASE_X86 UINT64_C(0x80000000) // a 32-bit system's half of the space
+#define KS_ADDRESS_BASE      UINT64_C(0xfffff80000000000)
+#define KS_ADDRESS_BASE_X86  UINT64_C(0x80000000) // a 32-bit system's half of the space
 #define KS_ADDRESS_TRAPS     UINT64_C(0xfffff00000000000)
 #define KS_ADDRESS_TRAPS_X86 UINT64_C(0x70000000)
 
@@ -31,15 +31,18 @@ void ks_address_space_init(struct ks_address_space *space, const struct kldr_all
                            enum kldr_machine machine);
 void ks_address_space_fini(struct ks_address_space *space);
 
-// Reserves size bytes: at preferred when that lies in the kernel's half and is free (A21), else at the next free address.
-// KLDR_ERROR_LIMIT when the space is used up, KLDR_ERROR_OUT_OF_MEMORY.
-kldr_status ks_address_space_place(struct ks_address_space *space, uint64_t preferred, uint32_t size,
-                                   uint64_t *out_base);
+// Reserves size bytes: at preferred when that lies in the kernel's half and is free (A21), else at
+// the next free address. KLDR_ERROR_LIMIT when the space is used up, KLDR_ERROR_OUT_OF_MEMORY.
+kldr_status ks_address_space_place(struct ks_address_space *space, uint64_t preferred,
+                                   uint32_t size, uint64_t *out_base);
 
-// Marks the range as belonging to a gone module. name may be NULL (never listed: the range is forgotten).
-void ks_address_space_vacate(struct ks_address_space *space, uint64_t base, uint32_t module_id, const char *name);
+// Marks the range as belonging to a gone module. name may be NULL (never listed: the range is
+// forgotten).
+void ks_address_space_vacate(struct ks_address_space *space, uint64_t base, uint32_t module_id,
+                             const char *name);
 
 // The most recent gone range that holds an address, or NULL.
-const struct ks_range *ks_address_space_gone(const struct ks_address_space *space, uint64_t address);
+const struct ks_range *ks_address_space_gone(const struct ks_address_space *space,
+                                             uint64_t address);
 
 #endif

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Files and folders are kept in two hash tables under their canonical paths: links followed, letters folded.
+// Files and folders are kept in two hash tables under their canonical paths: links followed,
+// letters folded.
 
 #include "world/disk.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#define HASH_NONFATAL_OOM               1
-#define uthash_nonfatal_oom(element)    (*out_of_memory = true)
-#define uthash_malloc(size)             (allocator->allocate(allocator->user, (size)))
-#define uthash_free(block, size)        (allocator->release(allocator->user, (block)))
+#define HASH_NONFATAL_OOM            1
+#define uthash_nonfatal_oom(element) (*out_of_memory = true)
+#define uthash_malloc(size)          (allocator->allocate(allocator->user, (size)))
+#define uthash_free(block, size)     (allocator->release(allocator->user, (block)))
 #include <uthash.h>
 
 #define DRIVERS_FOLDER "\\??\\c:\\windows\\system32\\drivers\\"
@@ -73,8 +74,8 @@ static struct node *find(struct node *table, const char *path, size_t length)
     return node;
 }
 
-static void insert_node(const struct kldr_allocator *allocator, struct node **table, struct node *node,
-                        bool *out_of_memory)
+static void insert_node(const struct kldr_allocator *allocator, struct node **table,
+                        struct node *node, bool *out_of_memory)
 {
     HASH_ADD_KEYPTR(hh, *table, node->path, node->length, node);
 }
@@ -111,7 +112,8 @@ static bool add_folders(struct ks_disk *disk, const char *path, size_t length)
         if (find(disk->folders, path, length) != NULL) {
             return true; // and so do the ones above it
         }
-        struct node *node = disk->allocator->allocate(disk->allocator->user, sizeof *node + length + 1);
+        struct node *node =
+            disk->allocator->allocate(disk->allocator->user, sizeof *node + length + 1);
         if (node == NULL) {
             return false;
         }

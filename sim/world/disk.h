@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The simulated disk: files by NT path. \SystemRoot is a link to \??\C:\Windows, which the disk follows and
-// the loader does not (L3); a name without any backslash lies in the drivers folder. Case is ignored (ASCII).
+// The simulated disk: files by NT path. \SystemRoot is a link to \??\C:\Windows, which the disk
+// follows and the loader does not (L3); a name without any backslash lies in the drivers folder.
+// Case is ignored (ASCII).
 //
-// A file is reference-counted: an image that was loaded keeps its file's description after the file is
-// deleted or replaced (L11).
+// A file is reference-counted: an image that was loaded keeps its file's description after the file
+// is deleted or replaced (L11).
 #ifndef KS_WORLD_DISK_H
 #define KS_WORLD_DISK_H
 
@@ -42,8 +43,9 @@ kldr_status ks_disk_add(struct ks_disk *disk, struct ks_file *file);
 // STATUS_OBJECT_NAME_NOT_FOUND when there is none.
 kldr_status ks_disk_remove(struct ks_disk *disk, const char *path);
 
-// Borrows the file at a path. STATUS_OBJECT_NAME_NOT_FOUND, or STATUS_OBJECT_PATH_NOT_FOUND when its folder does not
-// exist: a folder exists when a file lies or lay in or below it; the drivers folder and its parents always do (A10).
+// Borrows the file at a path. STATUS_OBJECT_NAME_NOT_FOUND, or STATUS_OBJECT_PATH_NOT_FOUND when
+// its folder does not exist: a folder exists when a file lies or lay in or below it; the drivers
+// folder and its parents always do (A10).
 kldr_status ks_disk_find(const struct ks_disk *disk, const char *path, struct ks_file **out_file);
 
 #endif

@@ -19,7 +19,8 @@ bool ks_same_name(const char *a, const char *b)
 }
 
 // a + b + c as one text, or NULL.
-static char *join(const struct kldr_allocator *allocator, const char *a, const char *b, const char *c)
+static char *join(const struct kldr_allocator *allocator, const char *a, const char *b,
+                  const char *c)
 {
     size_t a_length = strlen(a), b_length = strlen(b), c_length = strlen(c);
     char *text = allocator->allocate(allocator->user, a_length + b_length + c_length + 1);
@@ -68,7 +69,8 @@ static bool copy_optional(const struct kldr_allocator *allocator, const char *te
     return text == NULL || *out_copy != NULL;
 }
 
-bool ks_service_set(struct ks_service_list *list, const char *name, const struct kldr_service_config *config)
+bool ks_service_set(struct ks_service_list *list, const char *name,
+                    const struct kldr_service_config *config)
 {
     const struct kldr_allocator *allocator = list->allocator;
     struct ks_service_key *key = allocator->allocate(allocator->user, sizeof *key);
@@ -95,7 +97,8 @@ bool ks_service_set(struct ks_service_list *list, const char *name, const struct
     return true;
 }
 
-static char *make_image_path(const struct ks_service_list *list, const struct ks_service_key *key, const char *name)
+static char *make_image_path(const struct ks_service_list *list, const struct ks_service_key *key,
+                             const char *name)
 {
     const char *path = key != NULL ? key->image_path : NULL;
     if (path == NULL) {
@@ -104,7 +107,8 @@ static char *make_image_path(const struct ks_service_list *list, const struct ks
     return join(list->allocator, path[0] == '\\' ? "" : "\\SystemRoot\\", path, "");
 }
 
-void ks_service_plan_init(const struct ks_service_list *list, const char *name, struct ks_service_plan *out_plan)
+void ks_service_plan_init(const struct ks_service_list *list, const char *name,
+                          struct ks_service_plan *out_plan)
 {
     const struct ks_service_key *key = ks_service_find(list, name);
     const struct kldr_allocator *allocator = list->allocator;
@@ -112,12 +116,14 @@ void ks_service_plan_init(const struct ks_service_list *list, const char *name, 
     *out_plan = (struct ks_service_plan){.status = KLDR_ERROR_OUT_OF_MEMORY};
     out_plan->plain_name = join(allocator, name, ".SYS", "");
     out_plan->image_path = make_image_path(list, key, name);
-    out_plan->registry_path = join(allocator, "\\REGISTRY\\MACHINE\\SYSTEM\\CURRENTCONTROLSET\\SERVICES\\", name, "");
-    out_plan->object_name = key != NULL && key->object_name != NULL
-                                ? join(allocator, key->object_name, "", "")
-                                : join(allocator, file_system ? "\\FileSystem\\" : "\\Driver\\", name, "");
-    if (out_plan->plain_name == NULL || out_plan->image_path == NULL || out_plan->registry_path == NULL ||
-        out_plan->object_name == NULL) {
+    out_plan->registry_path =
+        join(allocator, "\\REGISTRY\\MACHINE\\SYSTEM\\CURRENTCONTROLSET\\SERVICES\\", name, "");
+    out_plan->object_name =
+        key != NULL && key->object_name != NULL
+            ? join(allocator, key->object_name, "", "")
+            : join(allocator, file_system ? "\\FileSystem\\" : "\\Driver\\", name, "");
+    if (out_plan->plain_name == NULL || out_plan->image_path == NULL ||
+        out_plan->registry_path == NULL || out_plan->object_name == NULL) {
         return;
     }
     bool ill_formed = key != NULL && key->type_absent && key->object_name == NULL;

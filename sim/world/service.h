@@ -23,7 +23,8 @@ void ks_service_list_init(struct ks_service_list *list, const struct kldr_alloca
 void ks_service_list_fini(struct ks_service_list *list);
 
 // Adds a key or replaces the one of that name (case ignored). False when memory is out.
-bool ks_service_set(struct ks_service_list *list, const char *name, const struct kldr_service_config *config);
+bool ks_service_set(struct ks_service_list *list, const char *name,
+                    const struct kldr_service_config *config);
 const struct ks_service_key *ks_service_find(const struct ks_service_list *list, const char *name);
 
 // What NtLoadDriver makes of a key (H2). Texts are owned: ks_service_plan_fini.
@@ -34,7 +35,8 @@ struct ks_service_plan {
     char *object_name;
     char *registry_path;
 };
-void ks_service_plan_init(const struct ks_service_list *list, const char *name, struct ks_service_plan *out_plan);
+void ks_service_plan_init(const struct ks_service_list *list, const char *name,
+                          struct ks_service_plan *out_plan);
 void ks_service_plan_fini(const struct ks_service_list *list, struct ks_service_plan *plan);
 
 // Equality of names, ASCII case ignored.

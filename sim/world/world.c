@@ -26,7 +26,8 @@ static kldr_status open_image(void *user, const char *path, enum kldr_open_purpo
     struct ks_file *file = NULL;
     (void)purpose; // the simulated disk keeps no trace of who opened what; the loader's events do
     kldr_status status = ks_disk_find(world->disk, path, &file);
-    if (status != KLDR_STATUS_SUCCESS && status != KLDR_ERROR_OUT_OF_MEMORY && world->find_missing_file != NULL) {
+    if (status != KLDR_STATUS_SUCCESS && status != KLDR_ERROR_OUT_OF_MEMORY &&
+        world->find_missing_file != NULL) {
         file = world->find_missing_file(world, path);
         status = file != NULL ? KLDR_STATUS_SUCCESS : status;
     }
@@ -55,7 +56,8 @@ static kldr_status attach(struct kldr_world *world, const struct kldr_map_reques
 {
     struct ks_file *file = NULL;
     kldr_status status = ks_disk_find(world->disk, request->path, &file);
-    struct ks_instance *instance = status == KLDR_STATUS_SUCCESS ? allocate(world, sizeof *instance) : NULL;
+    struct ks_instance *instance =
+        status == KLDR_STATUS_SUCCESS ? allocate(world, sizeof *instance) : NULL;
     if (instance == NULL) {
         return status == KLDR_STATUS_SUCCESS ? KLDR_ERROR_OUT_OF_MEMORY : status;
     }
@@ -71,7 +73,8 @@ static kldr_status attach(struct kldr_world *world, const struct kldr_map_reques
     return KLDR_STATUS_SUCCESS;
 }
 
-static kldr_status map_image(void *user, const struct kldr_map_request *request, struct kldr_mapping *out_mapping)
+static kldr_status map_image(void *user, const struct kldr_map_request *request,
+                             struct kldr_mapping *out_mapping)
 {
     struct kldr_world *world = user;
     uint64_t base = 0;
@@ -85,7 +88,8 @@ static kldr_status map_image(void *user, const struct kldr_map_request *request,
         status = attach(world, request, &instance);
     }
     if (status == KLDR_STATUS_SUCCESS) {
-        status = ks_address_space_place(&world->addresses, request->preferred_base, request->size, &base);
+        status = ks_address_space_place(&world->addresses, request->preferred_base, request->size,
+                                        &base);
         if (status != KLDR_STATUS_SUCCESS && instance->file->engine->detach != NULL) {
             instance->file->engine->detach(instance);
         }
@@ -101,14 +105,16 @@ static kldr_status map_image(void *user, const struct kldr_map_request *request,
     return KLDR_STATUS_SUCCESS;
 }
 
-static void unmap_image(void *user, const struct kldr_mapping *mapping, uint32_t module_id, const char *module_name)
+static void unmap_image(void *user, const struct kldr_mapping *mapping, uint32_t module_id,
+                        const char *module_name)
 {
     struct kldr_world *world = user;
     struct ks_instance *instance = mapping->cookie;
     if (instance->file->engine->detach != NULL) {
         instance->file->engine->detach(instance);
     }
-    ks_address_space_vacate(&world->addresses, mapping->base, module_id, module_id != 0 ? module_name : NULL);
+    ks_address_space_vacate(&world->addresses, mapping->base, module_id,
+                            module_id != 0 ? module_name : NULL);
     ks_id_set_remove(&world->load_images, module_id);
     free_instance(world, instance);
     world->memory_used -= mapping->size;
@@ -124,7 +130,8 @@ static kldr_status call_routine(void *user, const struct kldr_routine_call *requ
     if (!kldr_loader_module(world->loader, request->module_id, &module)) {
         return KLDR_ERROR_INTERNAL;
     }
-    struct ks_call call = {.kind = initialize ? KS_CALL_DLLINITIALIZE : KS_CALL_DLLUNLOAD, .rva = request->rva};
+    struct ks_call call = {.kind = initialize ? KS_CALL_DLLINITIALIZE : KS_CALL_DLLUNLOAD,
+                           .rva = request->rva};
     call.routine = initialize ? "DllInitialize" : "DllUnload";
     call.registry_path = request->registry_path;
     kldr_status status = ks_world_run(world, &module, &call, true, &result);
@@ -147,7 +154,8 @@ static kldr_status core_import(void *user, const struct kldr_core_import *import
     return real ? KLDR_ERROR_NOT_IMPLEMENTED : KLDR_STATUS_SUCCESS;
 }
 
-static kldr_status trap_import(void *user, const struct kldr_missing_import *missing, uint64_t *out_address)
+static kldr_status trap_import(void *user, const struct kldr_missing_import *missing,
+                               uint64_t *out_address)
 {
     return ks_world_add_trap(user, missing, out_address);
 }
@@ -164,8 +172,8 @@ static void check_second_copy(struct kldr_world *world, const struct kldr_event 
         const struct ks_instance *instance = ks_world_instance(world, id);
         if (instance != NULL && instance->file->identity == fresh->file->identity &&
             kldr_loader_module(world->loader, id, &other)) {
-            ks_findings_report(&world->findings, "second-copy", event->path, event->module_id, other.full_name, NULL,
-                               "H6");
+            ks_findings_report(&world->findings, "second-copy", event->path, event->module_id,
+                               other.full_name, NULL, "H6");
             return;
         }
     }
@@ -198,7 +206,8 @@ static void fill_limits(struct kldr_world_limits *limits)
 
 static kldr_status make_loader(struct kldr_world *world, struct kldr_error *error)
 {
-    struct kldr_loader_options options = {.policy = world->options.policy, .machine = world->options.machine};
+    struct kldr_loader_options options = {.policy = world->options.policy,
+                                          .machine = world->options.machine};
     options.limits.depth = world->options.limits.depth;
     options.limits.modules = world->options.limits.modules + KS_KERNEL_MODULES;
     struct kldr_host host = {
@@ -225,7 +234,8 @@ static kldr_status add_kernel(struct kldr_world *world)
         const struct ks_kernel_image *kernel = &world->kernel->images->modules[i];
         uint64_t base = 0;
         uint32_t id = 0;
-        kldr_status status = ks_address_space_place(&world->addresses, 0, (uint32_t)kernel->size, &base);
+        kldr_status status =
+            ks_address_space_place(&world->addresses, 0, (uint32_t)kernel->size, &base);
         if (status == KLDR_STATUS_SUCCESS) {
             status = kldr_loader_add_core(world->loader, paths[i], kernel->image, base, &id);
         }
@@ -241,7 +251,8 @@ static kldr_status pick_kernel(struct kldr_world *world, struct kldr_error *erro
     enum kldr_machine machine = world->options.machine;
     world->kernel = world->options.kernel;
     if (world->kernel == NULL) {
-        kldr_status status = kldr_kernel_create(machine, &world->allocator, &world->own_kernel, error);
+        kldr_status status =
+            kldr_kernel_create(machine, &world->allocator, &world->own_kernel, error);
         if (status != KLDR_STATUS_SUCCESS) {
             return status;
         }
@@ -273,15 +284,16 @@ static kldr_status build_world(struct kldr_world *world, struct kldr_error *erro
     return status;
 }
 
-kldr_status kldr_world_create(const struct kldr_world_options *options, struct kldr_world **out_world,
-                              struct kldr_error *error)
+kldr_status kldr_world_create(const struct kldr_world_options *options,
+                              struct kldr_world **out_world, struct kldr_error *error)
 {
     const struct kldr_allocator *allocator =
         options->allocator.allocate != NULL ? &options->allocator : kldr_allocator_default();
     struct kldr_world *world = allocator->allocate(allocator->user, sizeof *world);
     kldr_error_clear(error);
     if (world == NULL) {
-        kldr_error_set(error, KLDR_ERROR_OUT_OF_MEMORY, KLDR_ORIGIN_HOST, KLDR_STAGE_NONE, "no memory for a world");
+        kldr_error_set(error, KLDR_ERROR_OUT_OF_MEMORY, KLDR_ORIGIN_HOST, KLDR_STAGE_NONE,
+                       "no memory for a world");
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
     memset(world, 0, sizeof *world);

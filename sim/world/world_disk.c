@@ -18,7 +18,8 @@ static void release_bytes(void *user, struct ks_file *file)
     world->allocator.release(world->allocator.user, (void *)(uintptr_t)file->bytes);
 }
 
-kldr_status kldr_world_add_image(struct kldr_world *world, const char *path, const void *bytes, size_t size)
+kldr_status kldr_world_add_image(struct kldr_world *world, const char *path, const void *bytes,
+                                 size_t size)
 {
     struct ks_file *file = ks_file_create(&world->allocator, path);
     uint8_t *copy = world->allocator.allocate(world->allocator.user, size != 0 ? size : 1);
@@ -44,5 +45,6 @@ kldr_status kldr_world_remove_image(struct kldr_world *world, const char *path)
 kldr_status kldr_world_set_service(struct kldr_world *world, const char *name,
                                    const struct kldr_service_config *config)
 {
-    return ks_service_set(&world->services, name, config) ? KLDR_STATUS_SUCCESS : KLDR_ERROR_OUT_OF_MEMORY;
+    return ks_service_set(&world->services, name, config) ? KLDR_STATUS_SUCCESS
+                                                          : KLDR_ERROR_OUT_OF_MEMORY;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The world object, for the files of sim/world, sim/kernel, sim/engine and sim/check. Everybody else uses
-// <kldr/world.h> and world/world_steps.h.
+// The world object, for the files of sim/world, sim/kernel, sim/engine and sim/check. Everybody
+// else uses <kldr/world.h> and world/world_steps.h.
 #ifndef KS_WORLD_OBJECT_H
 #define KS_WORLD_OBJECT_H
 
@@ -49,7 +49,7 @@ struct kldr_world {
     struct ks_address_space addresses;
     uint64_t memory_used;
     struct ks_service_list services;
-    struct ks_driver *drivers; // in order of creation
+    struct ks_driver *drivers;    // in order of creation
     struct ks_id_set load_images; // modules with a load_image reference (M3, A35)
     struct ks_work_item *work_items;
     struct ks_trap *traps;
@@ -57,14 +57,15 @@ struct kldr_world {
     struct ks_findings findings;
     struct kldr_bugcheck bugcheck;
     bool has_bugcheck;
-    bool uncalled;          // a routine of a real image was not called (engine none)
+    bool uncalled; // a routine of a real image was not called (engine none)
     uint32_t call_depth;
-    uint32_t step_depth;    // nesting of steps (a step inside `do`)
-    uint32_t step_number;   // outermost step
+    uint32_t step_depth;  // nesting of steps (a step inside `do`)
+    uint32_t step_number; // outermost step
     uint32_t steps_run;
-    uint64_t deadline;      // platform clock in ns; 0: none
-    struct ks_file *(*find_missing_file)(struct kldr_world *world, const char *path); // host folders; may be NULL
-    void *scenario;         // the scenario runner's
+    uint64_t deadline; // platform clock in ns; 0: none
+    struct ks_file *(*find_missing_file)(struct kldr_world *world,
+                                         const char *path); // host folders; may be NULL
+    void *scenario;                                         // the scenario runner's
 };
 
 #endif

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STOP_DRIVER_UNLOADED 0xCEu // DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS
-#define TRAP_SPACING         16u
+#define STOP_DRIVER_UNLOADED  0xCEu // DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS
+#define TRAP_SPACING          16u
 #define FORWARDER_CHAIN_LIMIT 32u // A29
 
 struct ks_instance *ks_world_instance(const struct kldr_world *world, uint32_t module_id)
@@ -19,11 +19,12 @@ struct ks_instance *ks_world_instance(const struct kldr_world *world, uint32_t m
 
 static bool gives_status(enum ks_call_kind kind)
 {
-    return kind == KS_CALL_DLLINITIALIZE || kind == KS_CALL_DLLUNLOAD || kind == KS_CALL_DRIVERENTRY;
+    return kind == KS_CALL_DLLINITIALIZE || kind == KS_CALL_DLLUNLOAD ||
+           kind == KS_CALL_DRIVERENTRY;
 }
 
-static void tell_call(struct kldr_world *world, enum kldr_event_kind kind, const struct ks_call *call,
-                      bool by_loader, uint64_t result)
+static void tell_call(struct kldr_world *world, enum kldr_event_kind kind,
+                      const struct ks_call *call, bool by_loader, uint64_t result)
 {
     struct kldr_event event = {.kind = kind, .module_id = call->module_id, .module = call->module};
     event.symbol = call->routine;
@@ -62,8 +63,8 @@ static kldr_status enter(struct kldr_world *world)
     return ks_world_check_time(world);
 }
 
-kldr_status ks_world_run(struct kldr_world *world, const struct kldr_module_info *module, struct ks_call *call,
-                         bool by_loader, uint64_t *out_result)
+kldr_status ks_world_run(struct kldr_world *world, const struct kldr_module_info *module,
+                         struct ks_call *call, bool by_loader, uint64_t *out_result)
 {
     struct ks_instance *instance = module->cookie;
     uint64_t result = 0;
@@ -77,7 +78,8 @@ kldr_status ks_world_run(struct kldr_world *world, const struct kldr_module_info
         world->uncalled = true;
         ks_world_note(world, "not-called", module->base_name, module->id, call->routine, NULL);
     } else {
-        // The image may go while its routine runs; the file, and so the engine, stay as long as this call needs them.
+        // The image may go while its routine runs; the file, and so the engine, stay as long as
+        // this call needs them.
         struct ks_file *file = ks_file_retain(instance->file);
         char name[KLDR_NAME_SIZE];
         snprintf(name, sizeof name, "%s", module->base_name);
@@ -99,9 +101,11 @@ kldr_status ks_world_run(struct kldr_world *world, const struct kldr_module_info
 
 // ---- calls to addresses ----
 
-static bool module_at(const struct kldr_world *world, uint64_t address, struct kldr_module_info *out_module)
+static bool module_at(const struct kldr_world *world, uint64_t address,
+                      struct kldr_module_info *out_module)
 {
-    for (uint32_t id = kldr_loader_first(world->loader); id != 0; id = kldr_loader_next(world->loader, id)) {
+    for (uint32_t id = kldr_loader_first(world->loader); id != 0;
+         id = kldr_loader_next(world->loader, id)) {
         if (kldr_loader_module(world->loader, id, out_module) && address >= out_module->base &&
             address - out_module->base < out_module->size) {
             return true;
@@ -115,7 +119,8 @@ static kldr_status stop_unloaded(struct kldr_world *world, uint64_t address)
     const struct ks_range *gone = ks_address_space_gone(&world->addresses, address);
     const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {address, 8, address, 0}; // 8: execution
     char text[KLDR_NAME_SIZE + 64];
-    snprintf(text, sizeof text, "code of %s ran after the image was unloaded", gone != NULL ? gone->name : "nobody");
+    snprintf(text, sizeof text, "code of %s ran after the image was unloaded",
+             gone != NULL ? gone->name : "nobody");
     return ks_world_stop(world, STOP_DRIVER_UNLOADED, parameters, gone != NULL ? gone->name : NULL,
                          gone != NULL ? (uint32_t)(address - gone->base) : 0, text);
 }
@@ -130,8 +135,8 @@ kldr_status ks_world_add_trap(struct kldr_world *world, const struct kldr_missin
 {
     if (world->trap_count == world->trap_capacity) {
         size_t capacity = world->trap_capacity == 0 ? 16 : world->trap_capacity * 2;
-        struct ks_trap *traps =
-            world->allocator.reallocate(world->allocator.user, world->traps, capacity * sizeof *traps);
+        struct ks_trap *traps = world->allocator.reallocate(world->allocator.user, world->traps,
+                                                            capacity * sizeof *traps);
         if (traps == NULL) {
             return KLDR_ERROR_OUT_OF_MEMORY;
         }
@@ -154,21 +159,26 @@ kldr_status ks_world_add_trap(struct kldr_world *world, const struct kldr_missin
 }
 
 // The stub behind a missing import: kldr's own stop, not one of Windows.
-static kldr_status stop_trapped(struct kldr_world *world, const char *caller, const struct ks_trap *trap)
+static kldr_status stop_trapped(struct kldr_world *world, const char *caller,
+                                const struct ks_trap *trap)
 {
     const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {0};
     char text[KLDR_NAME_SIZE * 2 + KLDR_SYMBOL_SIZE];
-    snprintf(text, sizeof text, "the missing import %s was called (missing_imports: trap)", trap->text);
+    snprintf(text, sizeof text, "the missing import %s was called (missing_imports: trap)",
+             trap->text);
     return ks_world_stop(world, KLDR_ERROR_NOT_IMPLEMENTED, parameters, caller, 0, text);
 }
 
 static const char *name_of(const struct ks_instance *instance, uint32_t rva)
 {
-    return instance->file->engine->routine_name != NULL ? instance->file->engine->routine_name(instance, rva) : NULL;
+    return instance->file->engine->routine_name != NULL
+               ? instance->file->engine->routine_name(instance, rva)
+               : NULL;
 }
 
-static kldr_status call_in_module(struct kldr_world *world, const struct kldr_module_info *module, uint32_t rva,
-                                  const uint64_t *arguments, size_t argument_count, uint64_t *out_result)
+static kldr_status call_in_module(struct kldr_world *world, const struct kldr_module_info *module,
+                                  uint32_t rva, const uint64_t *arguments, size_t argument_count,
+                                  uint64_t *out_result)
 {
     struct ks_call call = {.kind = KS_CALL_ROUTINE, .rva = rva, .arguments = arguments};
     char address[32];
@@ -182,11 +192,14 @@ static kldr_status call_in_module(struct kldr_world *world, const struct kldr_mo
 }
 
 kldr_status ks_world_call_address(struct kldr_world *world, const char *caller, uint64_t address,
-                                  const uint64_t *arguments, size_t argument_count, uint64_t *out_result)
+                                  const uint64_t *arguments, size_t argument_count,
+                                  uint64_t *out_result)
 {
     struct kldr_module_info module;
-    if (address >= trap_base(world) && (address - trap_base(world)) / TRAP_SPACING < world->trap_count) {
-        return stop_trapped(world, caller, &world->traps[(address - trap_base(world)) / TRAP_SPACING]);
+    if (address >= trap_base(world) &&
+        (address - trap_base(world)) / TRAP_SPACING < world->trap_count) {
+        return stop_trapped(world, caller,
+                            &world->traps[(address - trap_base(world)) / TRAP_SPACING]);
     }
     if (!module_at(world, address, &module)) {
         return stop_unloaded(world, address);
@@ -196,7 +209,8 @@ kldr_status ks_world_call_address(struct kldr_world *world, const char *caller, 
         *out_result = 0;
         return KLDR_STATUS_SUCCESS;
     }
-    return call_in_module(world, &module, (uint32_t)(address - module.base), arguments, argument_count, out_result);
+    return call_in_module(world, &module, (uint32_t)(address - module.base), arguments,
+                          argument_count, out_result);
 }
 
 // ---- calls by name ----
@@ -204,15 +218,19 @@ kldr_status ks_world_call_address(struct kldr_world *world, const char *caller, 
 static kldr_status not_there(const char *module, const char *routine, struct kldr_error *error)
 {
     kldr_error_set(error, KLDR_STATUS_OBJECT_NAME_NOT_FOUND, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
-                   routine == NULL ? "%.200s is not loaded" : "%.200s has no routine %.200s", module, routine);
+                   routine == NULL ? "%.200s is not loaded" : "%.200s has no routine %.200s",
+                   module, routine);
     return KLDR_STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
-// The loaded module that a forwarder's text names: its text up to the first dot begins the base name (S7).
-static bool forwarder_module(const struct kldr_world *world, const char *text, struct kldr_module_info *out_module)
+// The loaded module that a forwarder's text names: its text up to the first dot begins the base
+// name (S7).
+static bool forwarder_module(const struct kldr_world *world, const char *text,
+                             struct kldr_module_info *out_module)
 {
     size_t length = strcspn(text, ".") + 1;
-    for (uint32_t id = kldr_loader_first(world->loader); id != 0; id = kldr_loader_next(world->loader, id)) {
+    for (uint32_t id = kldr_loader_first(world->loader); id != 0;
+         id = kldr_loader_next(world->loader, id)) {
         char prefix[KLDR_NAME_SIZE], begin[KLDR_NAME_SIZE];
         if (length < sizeof prefix && kldr_loader_module(world->loader, id, out_module)) {
             snprintf(prefix, length + 1, "%s", text);
@@ -225,16 +243,17 @@ static bool forwarder_module(const struct kldr_world *world, const char *text, s
     return false;
 }
 
-// The routine's address in a loaded module: an export, forwarders followed over loaded modules, else a routine
-// the engine knows by name.
-static bool find_routine(const struct kldr_world *world, const struct kldr_module_info *module, const char *routine,
-                         uint64_t *out_address)
+// The routine's address in a loaded module: an export, forwarders followed over loaded modules,
+// else a routine the engine knows by name.
+static bool find_routine(const struct kldr_world *world, const struct kldr_module_info *module,
+                         const char *routine, uint64_t *out_address)
 {
     struct kldr_export found;
     struct kldr_module_info holder = *module;
     const struct ks_instance *instance = module->cookie;
     const char *name = routine;
-    for (unsigned i = 0; i < FORWARDER_CHAIN_LIMIT && kldr_image_export_listed(holder.image, name, &found); i++) {
+    for (unsigned i = 0;
+         i < FORWARDER_CHAIN_LIMIT && kldr_image_export_listed(holder.image, name, &found); i++) {
         if (found.forwarder == NULL) {
             *out_address = holder.base + found.rva;
             return true;
@@ -267,7 +286,8 @@ kldr_status kldr_world_call(struct kldr_world *world, const char *module, const 
     if (!find_routine(world, &info, routine, &address)) {
         return not_there(module, routine, error);
     }
-    kldr_status status = ks_world_call_address(world, NULL, address, arguments, argument_count, &result);
+    kldr_status status =
+        ks_world_call_address(world, NULL, address, arguments, argument_count, &result);
     if (out_result != NULL) {
         *out_result = result;
     }
@@ -289,14 +309,15 @@ static bool see_cell(void *user, const struct kldr_binding *binding)
         snprintf(ordinal, sizeof ordinal, "#%u", (unsigned)binding->ordinal);
         symbol = ordinal;
     }
-    search->found =
-        binding->bound && ks_same_name(binding->module, search->module) && strcmp(symbol, search->routine) == 0;
+    search->found = binding->bound && ks_same_name(binding->module, search->module) &&
+                    strcmp(symbol, search->routine) == 0;
     search->address = binding->address;
     return !search->found;
 }
 
-kldr_status ks_world_call_from(struct kldr_world *world, uint32_t caller_id, const char *module, const char *routine,
-                               const uint64_t *arguments, size_t argument_count, uint64_t *out_result,
+kldr_status ks_world_call_from(struct kldr_world *world, uint32_t caller_id, const char *module,
+                               const char *routine, const uint64_t *arguments,
+                               size_t argument_count, uint64_t *out_result,
                                struct kldr_error *error)
 {
     struct cell_search search = {.module = module, .routine = routine};
@@ -304,7 +325,8 @@ kldr_status ks_world_call_from(struct kldr_world *world, uint32_t caller_id, con
     if (kldr_loader_module(world->loader, caller_id, &caller)) {
         kldr_loader_bindings(world->loader, caller_id, see_cell, &search);
     }
-    return search.found ? ks_world_call_address(world, caller.base_name, search.address, arguments, argument_count,
-                                                out_result)
-                        : kldr_world_call(world, module, routine, arguments, argument_count, out_result, error);
+    return search.found ? ks_world_call_address(world, caller.base_name, search.address, arguments,
+                                                argument_count, out_result)
+                        : kldr_world_call(world, module, routine, arguments, argument_count,
+                                          out_result, error);
 }

@@ -7,22 +7,26 @@
 
 // ---- running routines ----
 
-// Runs a routine through its image's engine, with call.begin and call.end around it. by_loader tells the checker
-// that the loader asked. *out_result may be NULL. KLDR_STATUS_SUCCESS when it came back.
-kldr_status ks_world_run(struct kldr_world *world, const struct kldr_module_info *module, struct ks_call *call,
-                         bool by_loader, uint64_t *out_result);
+// Runs a routine through its image's engine, with call.begin and call.end around it. by_loader
+// tells the checker that the loader asked. *out_result may be NULL. KLDR_STATUS_SUCCESS when it
+// came back.
+kldr_status ks_world_run(struct kldr_world *world, const struct kldr_module_info *module,
+                         struct ks_call *call, bool by_loader, uint64_t *out_result);
 
 // The instance of a loaded module; NULL for kernel images.
 struct ks_instance *ks_world_instance(const struct kldr_world *world, uint32_t module_id);
 
-// Finds the routine at a simulated address and calls it, as code that jumps there would. caller NULL: nobody's code.
-// An address inside an image that is gone is stop code 0xCE.
+// Finds the routine at a simulated address and calls it, as code that jumps there would. caller
+// NULL: nobody's code. An address inside an image that is gone is stop code 0xCE.
 kldr_status ks_world_call_address(struct kldr_world *world, const char *caller, uint64_t address,
-                                  const uint64_t *arguments, size_t argument_count, uint64_t *out_result);
+                                  const uint64_t *arguments, size_t argument_count,
+                                  uint64_t *out_result);
 
-// `call` inside a routine: through the caller's own import cell when it imports the target, else directly.
-kldr_status ks_world_call_from(struct kldr_world *world, uint32_t caller_id, const char *module, const char *routine,
-                               const uint64_t *arguments, size_t argument_count, uint64_t *out_result,
+// `call` inside a routine: through the caller's own import cell when it imports the target, else
+// directly.
+kldr_status ks_world_call_from(struct kldr_world *world, uint32_t caller_id, const char *module,
+                               const char *routine, const uint64_t *arguments,
+                               size_t argument_count, uint64_t *out_result,
                                struct kldr_error *error);
 
 // An address for a missing import (missing_imports: trap).
@@ -35,8 +39,9 @@ kldr_status ks_world_add_trap(struct kldr_world *world, const struct kldr_missin
 kldr_status ks_world_check_time(struct kldr_world *world);
 
 // The simulated system stops. Returns KLDR_ERROR_STOPPED.
-kldr_status ks_world_stop(struct kldr_world *world, uint32_t code, const uint64_t parameters[KLDR_EVENT_PARAMETERS],
-                          const char *module, uint32_t offset, const char *text);
+kldr_status ks_world_stop(struct kldr_world *world, uint32_t code,
+                          const uint64_t parameters[KLDR_EVENT_PARAMETERS], const char *module,
+                          uint32_t offset, const char *text);
 
 // ---- work items (U12) ----
 
@@ -51,10 +56,10 @@ void ks_world_free_leftovers(struct kldr_world *world);
 
 // The three end one step; step_depth 0 is an outermost one.
 void ks_world_step_begin(struct kldr_world *world, const char *action, const char *target);
-void ks_world_step_end(struct kldr_world *world, const char *action, const char *target, bool has_status,
-                       kldr_status status);
-void ks_world_note(struct kldr_world *world, const char *kind, const char *module, uint32_t module_id,
-                   const char *text, const char *fact);
+void ks_world_step_end(struct kldr_world *world, const char *action, const char *target,
+                       bool has_status, kldr_status status);
+void ks_world_note(struct kldr_world *world, const char *kind, const char *module,
+                   uint32_t module_id, const char *text, const char *fact);
 
 // Puts a file on the disk. The world takes the caller's reference, also on failure.
 kldr_status ks_world_add_file(struct kldr_world *world, struct ks_file *file);
@@ -65,12 +70,15 @@ struct ks_driver *ks_io_driver_of_module(const struct kldr_world *world, uint32_
 struct ks_driver *ks_io_driver_of_service(const struct kldr_world *world, const char *service);
 void ks_io_destroy_drivers(struct kldr_world *world);
 
-// NtLoadDriver with the image path given literally (scenario-format: as_spelled); path NULL: the service's own.
-kldr_status ks_io_load_driver(struct kldr_world *world, const char *service, const char *path_as_spelled,
-                              struct kldr_error *error);
+// NtLoadDriver with the image path given literally (scenario-format: as_spelled); path NULL: the
+// service's own.
+kldr_status ks_io_load_driver(struct kldr_world *world, const char *service,
+                              const char *path_as_spelled, struct kldr_error *error);
 
 // load_image and unload_image with the path given literally.
-kldr_status ks_io_load_image(struct kldr_world *world, const char *path_as_spelled, struct kldr_error *error);
-kldr_status ks_io_unload_image(struct kldr_world *world, const char *path_as_spelled, struct kldr_error *error);
+kldr_status ks_io_load_image(struct kldr_world *world, const char *path_as_spelled,
+                             struct kldr_error *error);
+kldr_status ks_io_unload_image(struct kldr_world *world, const char *path_as_spelled,
+                               struct kldr_error *error);
 
 #endif

@@ -10,13 +10,15 @@
 
 // ---- the end ----
 
-kldr_status ks_world_stop(struct kldr_world *world, uint32_t code, const uint64_t parameters[KLDR_EVENT_PARAMETERS],
-                          const char *module, uint32_t offset, const char *text)
+kldr_status ks_world_stop(struct kldr_world *world, uint32_t code,
+                          const uint64_t parameters[KLDR_EVENT_PARAMETERS], const char *module,
+                          uint32_t offset, const char *text)
 {
     if (world->has_bugcheck) {
         return KLDR_ERROR_STOPPED;
     }
-    struct kldr_event event = {.kind = KLDR_EVENT_BUGCHECK, .module = module, .text = text, .value = code};
+    struct kldr_event event = {
+        .kind = KLDR_EVENT_BUGCHECK, .module = module, .text = text, .value = code};
     event.offset = offset;
     event.has = KLDR_EVENT_HAS_VALUE | (module != NULL ? KLDR_EVENT_HAS_OFFSET : 0u);
     world->has_bugcheck = true;
@@ -25,7 +27,8 @@ kldr_status ks_world_stop(struct kldr_world *world, uint32_t code, const uint64_
     for (size_t i = 0; i < KLDR_EVENT_PARAMETERS; i++) {
         world->bugcheck.parameters[i] = event.parameters[i] = parameters[i];
     }
-    snprintf(world->bugcheck.module, sizeof world->bugcheck.module, "%s", module != NULL ? module : "");
+    snprintf(world->bugcheck.module, sizeof world->bugcheck.module, "%s",
+             module != NULL ? module : "");
     kldr_loader_emit(world->loader, &event);
     kldr_loader_stop(world->loader, KLDR_ERROR_STOPPED);
     return KLDR_ERROR_STOPPED;
@@ -73,9 +76,10 @@ static kldr_status run_item(struct kldr_world *world, const struct ks_work_item 
     if (!kldr_loader_module(world->loader, item->module_id, &module)) {
         const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {0, 8, 0, 0};
         char text[KLDR_NAME_SIZE + 64];
-        snprintf(text, sizeof text, "a work item of %.200s ran after the image was unloaded", item->module);
-        ks_findings_report(&world->findings, "work-after-unload", item->module, item->module_id, NULL, item->name,
-                           "U12");
+        snprintf(text, sizeof text, "a work item of %.200s ran after the image was unloaded",
+                 item->module);
+        ks_findings_report(&world->findings, "work-after-unload", item->module, item->module_id,
+                           NULL, item->name, "U12");
         return ks_world_stop(world, STOP_DRIVER_UNLOADED, parameters, item->module, 0, text);
     }
     const struct ks_instance *instance = module.cookie;
@@ -117,10 +121,11 @@ void ks_world_free_leftovers(struct kldr_world *world)
 
 // ---- notes and steps ----
 
-void ks_world_note(struct kldr_world *world, const char *kind, const char *module, uint32_t module_id,
-                   const char *text, const char *fact)
+void ks_world_note(struct kldr_world *world, const char *kind, const char *module,
+                   uint32_t module_id, const char *text, const char *fact)
 {
-    struct kldr_event event = {.kind = KLDR_EVENT_NOTE, .reason = kind, .module = module, .module_id = module_id};
+    struct kldr_event event = {
+        .kind = KLDR_EVENT_NOTE, .reason = kind, .module = module, .module_id = module_id};
     event.text = text;
     event.fact = fact;
     kldr_loader_emit(world->loader, &event);
@@ -136,10 +141,11 @@ void ks_world_step_begin(struct kldr_world *world, const char *action, const cha
     world->step_depth++;
 }
 
-void ks_world_step_end(struct kldr_world *world, const char *action, const char *target, bool has_status,
-                       kldr_status status)
+void ks_world_step_end(struct kldr_world *world, const char *action, const char *target,
+                       bool has_status, kldr_status status)
 {
-    struct kldr_event event = {.kind = KLDR_EVENT_STEP_END, .text = action, .target = target, .status = status};
+    struct kldr_event event = {
+        .kind = KLDR_EVENT_STEP_END, .text = action, .target = target, .status = status};
     event.has = has_status ? KLDR_EVENT_HAS_STATUS : 0u;
     if (world->step_depth == 1) {
         ks_findings_judge_dangling(&world->findings); // A63
