@@ -96,7 +96,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
     for (size_t i = 0; good && i < COUNT_OF(seeds); i++)
         good = write_seed(argv[1], &seeds[i]);
-    good =
-        good && write_sample(argv[1], KLDR_MACHINE_X64) && write_sample(argv[1], KLDR_MACHINE_X86);
     return good ? 0 : 1;
 }
