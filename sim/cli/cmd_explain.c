@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // kldr explain: what stands behind an id that kldr prints.
 #include "cli/commands.h"
+#include "cli/lint.h"
+#include "cli/stdout_sink.h"
 #include "explain/entry.h"
 #include "output/json_writer.h"
 
@@ -38,7 +40,8 @@ static const struct ks_command command = {
     .description =
         "Explains facts (U7), findings (dangling-import), profiles (nt52), knobs (refused) and "
         "their values (refused=one-final), statuses and stop codes by name or number, Win32 error "
-        "numbers (1056), events of the trace (ref.drop) and words (LoadCount). Letter case does "
+        "numbers (1056), events of the trace (ref.drop), lint rules (self-import) and words "
+        "(LoadCount). Letter case does "
         "not matter. An id that several things have is explained for each.\n\n"
         "A fact comes with its grade. \"Reported, unverified\" means that nobody of this project "
         "has checked it on a live Windows.",
@@ -74,16 +77,71 @@ static void show(void *user, const struct ks_entry *entry)
     output->count++;
 }
 
+// ---- the rules of `kldr lint`, which the library does not know ----
+
+#define LINT_GROUP "lint-rules"
+
+static void lint_rule_entry(struct ks_entry *entry, const struct ks_lint_rule_info *rule)
+{
+    ks_entry_begin(entry, "lint-rule", rule->id, "", rule->meaning);
+    ks_entry_field(entry, "advice", "What to do", KS_FIELD_TEXT, rule->advice, 0);
+    entry->facts = rule->facts;
+}
+
+static void lint_group_entry(struct ks_entry *entry)
+{
+    ks_entry_begin(entry, "group", LINT_GROUP, "what kldr lint looks for", "");
+    entry->rows_key = "members";
+    for (unsigned r = 0; r < KS_LINT_RULE_COUNT; r++) {
+        const struct ks_lint_rule_info *rule = ks_lint_rule_info((enum ks_lint_rule)r);
+        ks_entry_row(entry, rule->id, rule->meaning, "");
+    }
+}
+
+static size_t find_lint_rule(struct output *output, const char *id, struct ks_entry *entry)
+{
+    size_t before = output->count;
+    if (ks_explain_same(id, LINT_GROUP)) {
+        lint_group_entry(entry);
+        show(output, entry);
+    }
+    for (unsigned r = 0; r < KS_LINT_RULE_COUNT; r++) {
+        const struct ks_lint_rule_info *rule = ks_lint_rule_info((enum ks_lint_rule)r);
+        if (ks_explain_same(id, rule->id)) {
+            lint_rule_entry(entry, rule);
+            show(output, entry);
+        }
+    }
+    return output->count - before;
+}
+
+// ---- ids ----
+
 static void show_everything(struct output *output, struct ks_entry *entry)
 {
     if (!output->as_json) {
         ks_entry_overview_text(&output->buffer, entry);
+        lint_group_entry(entry);
+        ks_entry_overview_group(&output->buffer, entry);
         return;
     }
     for (unsigned g = 0; g < KS_GROUP_COUNT; g++) {
         ks_entry_group(entry, (enum ks_group)g);
         show(output, entry);
     }
+    lint_group_entry(entry);
+    show(output, entry);
+}
+
+static int not_found(const char *id)
+{
+    const char *lint_ids[KS_LINT_RULE_COUNT + 1] = {LINT_GROUP};
+    char reason[400];
+    for (unsigned r = 0; r < KS_LINT_RULE_COUNT; r++) {
+        lint_ids[r + 1] = ks_lint_rule_info((enum ks_lint_rule)r)->id;
+    }
+    ks_entry_not_found(id, lint_ids, KS_LINT_RULE_COUNT + 1, reason, sizeof reason);
+    return ks_options_usage_error(&command, "%s", reason);
 }
 
 static int explain(struct output *output, const char *const *ids, size_t id_count,
@@ -94,10 +152,9 @@ static int explain(struct output *output, const char *const *ids, size_t id_coun
         show_everything(output, entry);
     }
     for (size_t i = 0; i < id_count; i++) {
-        if (ks_entry_find(ids[i], entry, show, output) == 0) {
-            char reason[400];
-            ks_entry_not_found(ids[i], reason, sizeof reason);
-            exit_code = ks_options_usage_error(&command, "%s", reason);
+        size_t matches = ks_entry_find(ids[i], entry, show, output);
+        if (matches + find_lint_rule(output, ids[i], entry) == 0) {
+            exit_code = not_found(ids[i]);
         }
     }
     return exit_code;
@@ -109,23 +166,13 @@ static int out_of_memory(void)
     return KS_EXIT_LIMIT;
 }
 
-static bool written(const struct ks_text_buffer *buffer)
-{
-    if (buffer->failed) {
-        return false;
-    }
-    bool whole =
-        buffer->size == 0 || fwrite(buffer->bytes, 1, buffer->size, stdout) == buffer->size;
-    return fflush(stdout) == 0 && whole;
-}
-
 static int run(struct output *output, const char *const *ids, size_t id_count)
 {
     struct ks_entry *entry = malloc(sizeof *entry);
     if (entry == NULL) {
         return out_of_memory();
     }
-    ks_text_buffer_init(&output->buffer, NULL);
+    ks_text_buffer_init(&output->buffer, &ks_stdout_sink);
     ks_json_init(&output->json, &output->buffer);
     if (output->as_json) {
         ks_text_buffer_text(&output->buffer, "{\"kldr_explain\":1,\"entries\":[");
@@ -134,13 +181,8 @@ static int run(struct output *output, const char *const *ids, size_t id_count)
     if (output->as_json) {
         ks_text_buffer_text(&output->buffer, "\n]}\n");
     }
-    if (!written(&output->buffer)) {
-        (void)fputs("kldr explain: the explanation could not be written\n", stderr);
-        exit_code = KS_EXIT_USAGE;
-    }
-    ks_text_buffer_fini(&output->buffer);
     free(entry);
-    return exit_code;
+    return ks_stdout_end(&output->buffer, "explain") ? exit_code : KS_EXIT_USAGE;
 }
 
 // Reads the command line into output and ids. Returns an exit code, or -1 to go on.

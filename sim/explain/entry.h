@@ -94,8 +94,10 @@ const char *ks_entry_keep(struct ks_entry *entry, const char *format, ...);
 size_t ks_entry_find(const char *query, struct ks_entry *entry,
                      void (*found)(void *user, const struct ks_entry *entry), void *user);
 
-// One sentence on why query was not found: a near id, the values of a knob, ...
-void ks_entry_not_found(const char *query, char *text, size_t size);
+// One sentence on why query was not found: a near id, the values of a knob, ... more are ids that
+// the caller knows besides those of the tables.
+void ks_entry_not_found(const char *query, const char *const *more, size_t more_count, char *text,
+                        size_t size);
 
 // ---- showing ----
 
@@ -103,5 +105,7 @@ void ks_entry_show_text(struct ks_text_buffer *buffer, const struct ks_entry *en
 void ks_entry_show_json(struct ks_text_buffer *buffer, const struct ks_entry *entry);
 // Everything that can be explained, by group. entry is used for the groups.
 void ks_entry_overview_text(struct ks_text_buffer *buffer, struct ks_entry *entry);
+// One group of it: the ids of its members.
+void ks_entry_overview_group(struct ks_text_buffer *buffer, const struct ks_entry *entry);
 
 #endif

@@ -293,7 +293,8 @@ static bool describe_value(const char *query, char *text, size_t size)
     return true;
 }
 
-void ks_entry_not_found(const char *query, char *text, size_t size)
+void ks_entry_not_found(const char *query, const char *const *more, size_t more_count, char *text,
+                        size_t size)
 {
     uint32_t number;
     bool decimal;
@@ -312,6 +313,9 @@ void ks_entry_not_found(const char *query, char *text, size_t size)
     static const char advice[] = "'kldr explain' lists what there is";
     struct ks_entry *entry = malloc(sizeof *entry);
     struct candidates list = {.count = 0};
+    for (size_t i = 0; i < more_count; i++) {
+        add_candidate(&list, more[i]);
+    }
     if (entry != NULL) {
         collect(&list, entry);
     }

@@ -219,21 +219,32 @@ static void overview_ids(struct ks_text_buffer *buffer, const struct ks_entry *e
     }
 }
 
+static void overview_heading(struct ks_text_buffer *buffer, const struct ks_entry *entry)
+{
+    ks_text_buffer_char(buffer, '\n');
+    ks_text_buffer_text(buffer, entry->id);
+    ks_text_buffer_text(buffer, ": ");
+    ks_text_buffer_text(buffer, entry->title);
+    ks_text_buffer_char(buffer, '\n');
+}
+
+void ks_entry_overview_group(struct ks_text_buffer *buffer, const struct ks_entry *entry)
+{
+    overview_heading(buffer, entry);
+    overview_ids(buffer, entry);
+}
+
 void ks_entry_overview_text(struct ks_text_buffer *buffer, struct ks_entry *entry)
 {
     ks_text_buffer_text(buffer, "'kldr explain ID' explains one of these. The name of a group, or "
                                 "the letters\nof a family of facts, lists its members.\n");
     for (unsigned g = 0; g < KS_GROUP_COUNT; g++) {
         ks_entry_group(entry, (enum ks_group)g);
-        ks_text_buffer_char(buffer, '\n');
-        ks_text_buffer_text(buffer, entry->id);
-        ks_text_buffer_text(buffer, ": ");
-        ks_text_buffer_text(buffer, entry->title);
-        ks_text_buffer_char(buffer, '\n');
         if (g == KS_GROUP_FACTS) {
+            overview_heading(buffer, entry);
             overview_families(buffer);
         } else {
-            overview_ids(buffer, entry);
+            ks_entry_overview_group(buffer, entry);
         }
     }
 }

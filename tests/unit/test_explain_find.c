@@ -29,7 +29,8 @@ static const char *not_found(const char *query)
 {
     static char text[400];
     assert_string_equal(find(query), "");
-    ks_entry_not_found(query, text, sizeof text);
+    static const char *const more[] = {"extra-rule"};
+    ks_entry_not_found(query, more, COUNT_OF(more), text, sizeof text);
     return text;
 }
 
@@ -132,6 +133,13 @@ static void a_near_id_is_suggested(void **state)
     assert_string_equal(not_found("refsed"), "nothing is called 'refsed'; did you mean refused?");
 }
 
+static void ids_of_the_caller_are_suggested_too(void **state)
+{
+    (void)state;
+    assert_string_equal(not_found("extra-rul"),
+                        "nothing is called 'extra-rul'; did you mean extra-rule?");
+}
+
 static void without_a_near_id_the_list_is_pointed_to(void **state)
 {
     (void)state;
@@ -187,6 +195,7 @@ int main(void)
         cmocka_unit_test(letters_list_a_family_and_names_list_a_group),
         cmocka_unit_test(every_member_of_every_group_is_found),
         cmocka_unit_test(a_near_id_is_suggested),
+        cmocka_unit_test(ids_of_the_caller_are_suggested_too),
         cmocka_unit_test(without_a_near_id_the_list_is_pointed_to),
         cmocka_unit_test(an_unknown_value_names_the_values_there_are),
         cmocka_unit_test(an_unknown_number_is_taken_apart),
