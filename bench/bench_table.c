@@ -45,7 +45,7 @@ static void print_row(const char *what, const char *value, const char *yardstick
     if (aim != AIM_NONE) {
         bool met = aim == AIM_AT_MOST ? ratio <= limit : ratio >= limit;
 
-        snprintf(aim_text, sizeof(aim_text), "%s %.1f", aim == AIM_AT_MOST ? "<=" : ">=", limit);
+        snprintf(aim_text, sizeof(aim_text), "%s %g", aim == AIM_AT_MOST ? "<=" : ">=", limit);
         verdict = met ? "met" : "MISSED";
     }
     printf("%-34s %14s   %-26s %9.2f   %-7s %s\n", what, value, yardstick, ratio, aim_text,
