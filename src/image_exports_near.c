@@ -3,7 +3,7 @@
 // messages and lint only: what is found here would not bind.
 #include "image.h"
 
-#include <kldr/nearest.h>
+#include "nearest.h"
 
 #include <string.h>
 
@@ -29,20 +29,6 @@ static const char *bare_name(const char *name, size_t *out_length)
     return start;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-static bool same_ignoring_case(const char *a, const char *b, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (lower(a[i]) != lower(b[i]))
-            return false;
-    }
-    return true;
-}
-
 // user points to a pointer to the image.
 static const char *listed_name(void *user, size_t index)
 {
@@ -61,7 +47,7 @@ const char *kldr_image_nearest_export(const struct kldr_image *image, const char
         if (candidate == NULL)
             continue;
         const char *candidate_bare = bare_name(candidate, &candidate_length);
-        if (candidate_length == length && same_ignoring_case(bare, candidate_bare, length))
+        if (candidate_length == length && kl_nearest_same(bare, candidate_bare, length))
             return candidate;
     }
     return kldr_nearest(name, image->exports.name_count, listed_name, &image);

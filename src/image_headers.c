@@ -145,7 +145,7 @@ static kldr_status read_directories(struct reader *reader)
         return MALFORMED(reader, "SizeOfOptionalHeader is %u, too small for %u directories",
                          (unsigned)reader->optional_size, (unsigned)count);
     for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *directory = optional + start + i * PE_DIRECTORY_SIZE;
+        const uint8_t *directory = optional + start + (size_t)i * PE_DIRECTORY_SIZE;
         reader->info.directory[i].rva = kl_bytes_u32(directory);
         reader->info.directory[i].size = kl_bytes_u32(directory + 4);
     }

@@ -27,7 +27,7 @@ enum step { STEP_BLOCK, STEP_END, STEP_MALFORMED };
 static bool begin(const struct kldr_image *image, struct walk *walk)
 {
     const struct kldr_data_directory *directory = &image->info.directory[KLDR_DIRECTORY_BASERELOC];
-    walk->left = 0;
+    *walk = (struct walk){NULL, 0};
     if (directory->rva == 0 || directory->size == 0)
         return true;
     walk->next = kldr_image_at(image, directory->rva, directory->size);

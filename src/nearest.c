@@ -22,6 +22,15 @@ static size_t most(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+bool kl_nearest_same(const char *a, const char *b, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (lower(a[i]) != lower(b[i]))
+            return false;
+    }
+    return true;
+}
+
 // One row of the table: distances of a[0..i] to every prefix of b. Returns the smallest of them.
 static size_t fill_row(const char *a, size_t i, const char *b, size_t b_length, size_t *row,
                        const size_t *above, const size_t *two_above)

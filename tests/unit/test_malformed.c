@@ -18,7 +18,15 @@ struct damage {
     kldr_status status;
 };
 
-#define KLDR_STATUS_OWN_LIMIT KLDR_ERROR_LIMIT
+#define SUCCESS    KLDR_STATUS_SUCCESS
+#define NOT_MZ     KLDR_STATUS_INVALID_IMAGE_NOT_MZ
+#define CHECKSUM   KLDR_STATUS_IMAGE_CHECKSUM_MISMATCH
+#define PROTECT    KLDR_STATUS_INVALID_IMAGE_PROTECT
+#define FORMAT     KLDR_STATUS_INVALID_IMAGE_FORMAT
+#define CONFLICT   KLDR_STATUS_CONFLICTING_ADDRESSES
+#define NO_NAME    KLDR_STATUS_DRIVER_ENTRYPOINT_NOT_FOUND
+#define NO_ORDINAL KLDR_STATUS_DRIVER_ORDINAL_NOT_FOUND
+#define LIMIT      KLDR_ERROR_LIMIT
 
 #define OPTIONAL(field)         (SAMPLE_OPTIONAL + (field))
 #define FILE_HEADER(field)      (SAMPLE_FILE_HEADER + (field))
@@ -28,9 +36,8 @@ struct damage {
     ((size_t)((rva) < SAMPLE_RELOC ? (rva)-SAMPLE_RDATA + 0x600 : (rva)-SAMPLE_RELOC + 0x1000))
 
 static const struct damage damages[] = {
-#define DAMAGE(name, place, width, value, stage, status)                                           \
-    {name, place, width, value, stage, KLDR_STATUS_##status},
-#define CUT(name, size, status) {name, size, 0, 0, CREATE, KLDR_STATUS_##status},
+#define DAMAGE(name, place, width, value, stage, status) {name, place, width, value, stage, status},
+#define CUT(name, size, status)                          {name, size, 0, 0, CREATE, status},
 #include "images/malformed.inc"
 #undef DAMAGE
 #undef CUT

@@ -58,6 +58,16 @@ static void names_that_are_too_long_are_never_near(void **state)
         kl_nearest_distance(longest, sizeof longest - 1, longest, sizeof longest - 1, 5), 6);
 }
 
+static void sameness_ignores_case_and_what_is_behind_the_length(void **state)
+{
+    (void)state;
+    assert_true(kl_nearest_same("DllUnload", "dllUNLOAD@4", 9));
+    assert_false(kl_nearest_same("DllUnload", "DllUnloae", 9));
+    assert_true(kl_nearest_same("DllUnload", "DllUnloae", 8));
+    assert_false(kl_nearest_same("[", "{", 1));
+    assert_true(kl_nearest_same("a", "b", 0));
+}
+
 static const char *word_at(void *user, size_t index)
 {
     return ((const char *const *)user)[index];
@@ -90,6 +100,7 @@ int main(void)
         cmocka_unit_test(the_distance_is_the_same_from_either_side),
         cmocka_unit_test(beyond_the_limit_it_is_the_limit_and_one),
         cmocka_unit_test(names_that_are_too_long_are_never_near),
+        cmocka_unit_test(sameness_ignores_case_and_what_is_behind_the_length),
         cmocka_unit_test(the_nearest_candidate_wins_and_the_first_of_equals),
         cmocka_unit_test(nothing_near_is_nothing),
     };
