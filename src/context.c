@@ -64,7 +64,8 @@ void kl_context_emit_mapped(struct kl_context *context, const struct kl_module *
     if (!kl_context_listened(context)) {
         return;
     }
-    struct kldr_event event = {.kind = KLDR_EVENT_IMAGE_MAPPED, .module = module->base_name};
+    struct kldr_event event = {.kind = KLDR_EVENT_IMAGE_MAPPED, .module_id = module->id};
+    event.module = module->base_name;
     event.path = module->full_name;
     event.has = KLDR_EVENT_HAS_ADDRESS | KLDR_EVENT_HAS_FLAG;
     event.address = module->mapping.base;

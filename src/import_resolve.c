@@ -206,8 +206,7 @@ static void load_from_places(struct resolve *resolve, const struct kl_search *se
     for (unsigned i = 0; i < search->count; i++) {
         resolve->operations->load(resolve->context, resolve->session, resolve->importer,
                                   search->paths[i], search->lengths[i], &tried);
-        if (i == 0 || tried.opened || tried.status == KLDR_STATUS_SUCCESS ||
-            resolve->context->stopped) {
+        if (i == 0 || tried.opened || KLDR_IS_OWN_STATUS(tried.status)) {
             *out_dependency = tried;
         }
         if (tried.opened || tried.status != KLDR_STATUS_OBJECT_NAME_NOT_FOUND) {
@@ -278,6 +277,11 @@ static kldr_status acquire(struct resolve *resolve, const struct kldr_import_des
     bool fresh = module == NULL;
     *out_how = "already";
     if (fresh) {
+        // Its first count is the importer's (R14): once it is there, nothing may prevent the list
+        // from naming it.
+        if (!kl_id_list_reserve(resolve->context->allocator, &resolve->importer->imports)) {
+            return KLDR_ERROR_OUT_OF_MEMORY;
+        }
         kldr_status status = load_missing(resolve, descriptor, &module);
         *out_how = module != NULL ? "loaded" : "stubbed";
         if (status != KLDR_STATUS_SUCCESS || module == NULL) {

@@ -14,6 +14,7 @@ void kl_lifecycle_unmap(struct kl_context *context, struct kl_module *module)
 {
     context->host.unmap_image(context->host.user, &module->mapping, module->id, module->base_name);
     module->mapping.memory = NULL;
+    module->mapping.cookie = NULL; // the host's, and gone now
 }
 
 // The rest of a module whose routines may run no more.
@@ -149,6 +150,10 @@ static kldr_status drop_one_final(struct kl_context *context, struct kl_module *
     if (module->load_count != 1 || module->state == KLDR_MODULE_UNLOADING) {
         module->load_count -= module->load_count > 0;
         tell_drop(context, module, holder, holder_id);
+        if (module->load_count == 1 && module->refused && module->dllunload_rva == 0) {
+            tell_resident(context, module, holder,
+                          holder_id); // pinned: its last importer goes again
+        }
         return KLDR_STATUS_SUCCESS;
     }
     bool agreed = false;

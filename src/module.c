@@ -69,16 +69,25 @@ size_t kl_module_directory_length(const struct kl_module *module)
     return (size_t)(module->base_name - module->full_name);
 }
 
+bool kl_id_list_reserve(const struct kldr_allocator *allocator, struct kl_id_list *list)
+{
+    if (list->count < list->capacity) {
+        return true;
+    }
+    uint32_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
+    uint32_t *ids = kl_alloc_resize(allocator, list->ids, capacity, sizeof *ids);
+    if (ids == NULL) {
+        return false;
+    }
+    list->ids = ids;
+    list->capacity = capacity;
+    return true;
+}
+
 bool kl_id_list_add(const struct kldr_allocator *allocator, struct kl_id_list *list, uint32_t id)
 {
-    if (list->count == list->capacity) {
-        uint32_t capacity = list->capacity == 0 ? 4 : list->capacity * 2;
-        uint32_t *ids = kl_alloc_resize(allocator, list->ids, capacity, sizeof *ids);
-        if (ids == NULL) {
-            return false;
-        }
-        list->ids = ids;
-        list->capacity = capacity;
+    if (!kl_id_list_reserve(allocator, list)) {
+        return false;
     }
     list->ids[list->count++] = id;
     return true;

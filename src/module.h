@@ -60,6 +60,9 @@ void kl_module_set_image(struct kl_module *module, struct kldr_image *image);
 // Length of the directory part of the full name, its backslash included; 0 when there is none (L1).
 size_t kl_module_directory_length(const struct kl_module *module);
 
+// Makes sure that the next add needs no memory. False when memory is out; the list is then
+// unchanged.
+bool kl_id_list_reserve(const struct kldr_allocator *allocator, struct kl_id_list *list);
 // Appends an id. False when memory is out; the list is then unchanged.
 bool kl_id_list_add(const struct kldr_allocator *allocator, struct kl_id_list *list, uint32_t id);
 void kl_id_list_free(const struct kldr_allocator *allocator, struct kl_id_list *list);

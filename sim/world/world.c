@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Making and ending a world, and what its loader asks of it.
 
+#include "engine/host_slots.h"
 #include "world/world_steps.h"
 
 #include <stdlib.h>
@@ -318,6 +319,7 @@ void kldr_world_destroy(struct kldr_world *world)
     ks_io_destroy_drivers(world);
     kldr_loader_destroy(world->loader);
     ks_world_free_leftovers(world);
+    ks_host_forget_world(world);
     ks_findings_fini(&world->findings);
     ks_service_list_fini(&world->services);
     ks_address_space_fini(&world->addresses);
