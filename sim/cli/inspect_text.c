@@ -245,9 +245,11 @@ static void write_imports(struct ks_text_buffer *out, const struct kldr_image *i
     struct kldr_import_descriptor descriptor;
     kldr_status status = KLDR_STATUS_SUCCESS;
     bool ended = false;
+    uint32_t descriptor_count = 0;
     ks_text_buffer_text(out, "  imports\n");
-    for (uint32_t i = 0;
-         (status = kldr_image_import(image, i, &descriptor, NULL)) == KLDR_STATUS_SUCCESS; i++) {
+    while ((status = kldr_image_import(image, descriptor_count, &descriptor, NULL)) ==
+           KLDR_STATUS_SUCCESS) {
+        descriptor_count++;
         ended = ended || descriptor.lookup_table == 0;
         ks_text_buffer_text(out, "    ");
         ks_text_buffer_visible(out, descriptor.module);
@@ -260,6 +262,8 @@ static void write_imports(struct ks_text_buffer *out, const struct kldr_image *i
     }
     if (status != KLDR_ERROR_END) {
         ks_text_buffer_text(out, "    the rest is malformed\n");
+    } else if (descriptor_count == 0) {
+        ks_text_buffer_text(out, "    none\n");
     }
 }
 

@@ -120,7 +120,11 @@ static void write_failure(struct ks_report *report, const struct ks_result *resu
     ks_report_write_step(&report->body, failure);
     ks_text_buffer_bytes(&report->body, "", 1); // the NUL
     ks_github_escape(out, report->body.failed ? "" : report->body.bytes, false);
-    ks_github_escape(out, failure->message, false);
+    const char *key = ks_report_text_of(failure->key);
+    const char *message = ks_report_text_of(failure->message);
+    ks_github_escape(out, key, false);
+    ks_text_buffer_text(out, key[0] != '\0' && message[0] != '\0' ? ": " : "");
+    ks_github_escape(out, message, false);
     write_detail(out, "wanted: ", failure->wanted);
     write_detail(out, "got: ", failure->got);
     write_detail(out, "", failure->note);

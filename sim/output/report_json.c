@@ -73,10 +73,10 @@ static void write_failure(struct ks_json *json, const struct ks_failure *failure
         ks_json_key_unsigned(json, "line", failure->place.line);
         ks_json_key_unsigned(json, "column", failure->place.column);
     }
-    ks_json_key_text(json, "key", failure->key);
-    ks_json_key_text(json, "wanted", failure->wanted);
-    ks_json_key_text(json, "got", failure->got);
-    ks_json_key_text(json, "message", failure->message);
+    ks_json_key_text(json, "key", ks_report_text_of(failure->key));
+    ks_json_key_text(json, "wanted", ks_report_text_of(failure->wanted));
+    ks_json_key_text(json, "got", ks_report_text_of(failure->got));
+    ks_json_key_text(json, "message", ks_report_text_of(failure->message));
     if (failure->note != NULL && failure->note[0] != '\0') {
         ks_json_key_text(json, "note", failure->note);
     }

@@ -177,7 +177,12 @@ static void write_failures(struct ks_report *report, const struct ks_result *res
 {
     struct ks_text_buffer *body = &report->body;
     const char *element = result->outcome == KS_FAILED ? "failure" : "error";
-    const char *message = result->failure_count > 0 ? result->failures[0].message : result->reason;
+    const char *message = result->reason;
+    if (result->failure_count > 0) {
+        const struct ks_failure *first = &result->failures[0];
+        message = ks_report_text_of(first->message);
+        message = message[0] != '\0' ? message : first->key;
+    }
     if (result->outcome == KS_FAILED) {
         report->suite_failures++;
     } else {
@@ -185,7 +190,7 @@ static void write_failures(struct ks_report *report, const struct ks_result *res
     }
     ks_text_buffer_text(body, ">\n      <");
     ks_text_buffer_text(body, element);
-    write_attribute(body, "message", message == NULL ? "" : message);
+    write_attribute(body, "message", ks_report_text_of(message));
     write_attribute(body, "type", ks_outcome_name(result->outcome));
     ks_text_buffer_char(body, '>');
     write_line(body, "", result->reason);
@@ -198,8 +203,9 @@ static void write_failures(struct ks_report *report, const struct ks_result *res
         ks_text_buffer_unsigned(body, failure->place.column);
         ks_text_buffer_text(body, ": step ");
         ks_text_buffer_unsigned(body, failure->step_number);
-        write_line(body, ": ", failure->message);
+        ks_text_buffer_char(body, '\n');
         write_line(body, "  key: ", failure->key);
+        write_line(body, "  message: ", failure->message);
         write_line(body, "  wanted: ", failure->wanted);
         write_line(body, "  got: ", failure->got);
         write_line(body, "  ", failure->note);

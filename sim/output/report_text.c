@@ -118,12 +118,13 @@ static void write_failure(struct ks_report *report, const struct ks_result *resu
     ks_report_write_place(out, result->scenario->file->path, &failure->place);
     ks_text_buffer_text(out, ": ");
     ks_report_write_step(out, failure);
-    ks_text_buffer_visible(out, failure->key == NULL ? "" : failure->key);
+    const char *key = ks_report_text_of(failure->key);
+    const char *message = ks_report_text_of(failure->message);
+    ks_text_buffer_visible(out, key[0] == '\0' ? message : key);
     ks_text_buffer_char(out, '\n');
-    write_labelled(out, "    ", failure->message);
-    if (failure->wanted != NULL && failure->got != NULL) {
-        ks_text_diff(out, failure->wanted, failure->got, "    ", report->options.color);
-    }
+    write_labelled(out, "    ", key[0] == '\0' ? NULL : message);
+    ks_text_diff(out, ks_report_text_of(failure->wanted), ks_report_text_of(failure->got), "    ",
+                 report->options.color);
     write_labelled(out, "    rule    ", failure->note);
     write_labelled(out, "    note    ", failure->step == NULL ? NULL : failure->step->note);
 }
@@ -193,7 +194,7 @@ static void write_outcome(struct ks_report *report, const struct ks_result *resu
     bool bound_only = skipped && result->outcome == KS_PASSED;
     write_word(report, bound_only ? "bound" : ks_outcome_name(result->outcome), styles[verdict]);
     ks_report_write_label(out, result);
-    if (reason != NULL && reason[0] != '\0') {
+    if (reason != NULL && reason[0] != '\0' && result->failure_count == 0) {
         ks_text_buffer_text(out, ": ");
         ks_text_buffer_visible(out, reason);
     }

@@ -30,6 +30,12 @@ struct ks_report_writer {
 extern const struct ks_report_writer ks_report_text, ks_report_json, ks_report_jsonl, ks_report_tap,
     ks_report_junit, ks_report_github;
 
+// Texts of a failure that do not apply may be NULL.
+static inline const char *ks_report_text_of(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
 // "file:name [profile]", made visible.
 void ks_report_write_label(struct ks_text_buffer *buffer, const struct ks_result *result);
 // "step 2, load mini2: "; nothing when the failure is of no step.

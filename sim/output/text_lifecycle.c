@@ -146,6 +146,7 @@ void ks_tell_step_end(struct ks_teller *teller, const struct kldr_event *event)
         return;
     }
     write_step(teller, event, failed ? event->text : past);
+    ks_text_line_text(&teller->line, failed ? " failed" : "");
     write_step_end(teller, event);
 }
 

@@ -68,7 +68,7 @@ static void write_call(struct ks_text_line *line, const struct kldr_event *event
     ks_text_line_foreign(line, event->module);
     ks_text_line_text(line, "!");
     ks_text_line_foreign(line, event->symbol);
-    if (event->argument != NULL) {
+    if (event->argument != NULL && !ks_teller_same_name(event->symbol, "DriverEntry")) {
         const char *tail = short_argument(event->argument);
         ks_text_line_text(line, tail != NULL ? "(\"..." : "(\"");
         ks_text_line_foreign(line, tail != NULL ? tail : event->argument);

@@ -126,8 +126,20 @@ void ks_tell_import_end(struct ks_teller *teller, const struct kldr_event *event
                   (event->has & KLDR_EVENT_HAS_STATUS) != 0 ? KS_STYLE_CAUTION : KS_STYLE_PLAIN);
 }
 
+// A missing module was told when its file was not found; a missing export was not.
+static bool was_told(struct ks_teller *teller, const struct kldr_event *event)
+{
+    const struct ks_open_import *import = ks_teller_import(teller);
+    return event->symbol == NULL && (event->has & KLDR_EVENT_HAS_ORDINAL) == 0 && import != NULL &&
+           import->fresh && ks_teller_same_name(import->begin->module, event->module) &&
+           ks_teller_same_name(import->begin->importer, event->importer);
+}
+
 void ks_tell_missing(struct ks_teller *teller, const struct kldr_event *event)
 {
+    if (was_told(teller, event)) {
+        return;
+    }
     struct ks_text_line *line = ks_teller_begin(teller, event, "missing");
     ks_text_line_foreign(line, event->module);
     if (event->symbol != NULL) {
