@@ -2,11 +2,6 @@
 // Lists: the groups of everything that can be explained, and the families of facts.
 #include "explain/entry.h"
 
-#include <kldr/world.h>
-
-// Stop codes are looked for up to here.
-#define LAST_STOP_CODE 0x3FFu
-
 struct group {
     const char *name, *title;
     void (*fill)(struct ks_entry *entry);
@@ -56,13 +51,9 @@ static void fill_statuses(struct ks_entry *entry)
 
 static void fill_stop_codes(struct ks_entry *entry)
 {
-    for (uint32_t code = 0; code <= LAST_STOP_CODE; code++) {
-        struct kldr_stop_code_info info;
-        if (kldr_stop_code_find(code, &info)) {
-            ks_entry_row(entry, info.name, info.meaning,
-                         ks_entry_keep(entry, "0x%02X", (unsigned)code));
-        }
-    }
+#define STOP_CODE(value, name, meaning) ks_entry_row(entry, #name, meaning, #value);
+#include "kernel/stop_codes.inc"
+#undef STOP_CODE
 }
 
 static void fill_events(struct ks_entry *entry)

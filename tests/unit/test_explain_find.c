@@ -73,7 +73,7 @@ static void numbers_are_statuses_stop_codes_or_win32_errors(void **state)
     assert_string_equal(find("2"), missing);
     assert_string_equal(find("0xCE"),
                         "stop-code DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS");
-    assert_string_equal(find("0xE0000001"), "status KLDR_NOT_IMPLEMENTED");
+    assert_string_equal(find("0xE0000008"), "status KLDR_SCENARIO");
     assert_string_equal(find("0"), "status STATUS_SUCCESS");
 }
 
@@ -84,10 +84,11 @@ static void a_win32_error_shows_every_status_behind_it(void **state)
                                       "status STATUS_IMAGE_ALREADY_LOADED_AS_DLL");
 }
 
-static void a_name_that_two_things_have_shows_both(void **state)
+static void an_id_that_two_things_have_shows_both(void **state)
 {
     (void)state;
     assert_string_equal(find("bugcheck"), "event bugcheck, word bugcheck");
+    assert_string_equal(find("0xE0000001"), "stop-code KLDR_TRAP, status KLDR_NOT_IMPLEMENTED");
 }
 
 static void a_stop_code_is_found_by_name(void **state)
@@ -190,7 +191,7 @@ int main(void)
         cmocka_unit_test(each_kind_of_id_is_found_without_case),
         cmocka_unit_test(numbers_are_statuses_stop_codes_or_win32_errors),
         cmocka_unit_test(a_win32_error_shows_every_status_behind_it),
-        cmocka_unit_test(a_name_that_two_things_have_shows_both),
+        cmocka_unit_test(an_id_that_two_things_have_shows_both),
         cmocka_unit_test(a_stop_code_is_found_by_name),
         cmocka_unit_test(letters_list_a_family_and_names_list_a_group),
         cmocka_unit_test(every_member_of_every_group_is_found),
