@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+// A longer line is broken where that is possible.
+#define LINE_WIDTH 100
+
 // What belongs to one step.
 struct task {
     struct ks_accept_text *edits;
@@ -77,6 +80,23 @@ static bool add_profile(struct ks_text_buffer *out, const struct task *task,
     return any;
 }
 
+// Appends each key of a profile on a line of its own.
+static void add_key_lines(struct ks_text_buffer *out, const struct task *task,
+                          enum kldr_profile profile, size_t indent)
+{
+    for (size_t i = 0; i < task->count; i++) {
+        const struct ks_accept_overlay *overlay = &task->overlays[i];
+
+        if (overlay->step == task->step && overlay->profile == profile) {
+            ks_text_buffer_repeat(out, ' ', indent);
+            ks_text_buffer_text(out, overlay->key);
+            ks_text_buffer_text(out, ": ");
+            ks_text_buffer_bytes(out, overlay->text.bytes, overlay->text.size);
+            ks_text_buffer_char(out, '\n');
+        }
+    }
+}
+
 static void insert(const struct task *task, size_t at, struct ks_text_buffer *text)
 {
     if (text->size != 0 || text->failed) {
@@ -141,17 +161,7 @@ static void extend_profile(const struct task *task, enum kldr_profile profile)
     struct ks_text_buffer text = {0};
 
     if (!flow) {
-        for (size_t i = 0; i < task->count; i++) {
-            const struct ks_accept_overlay *overlay = &task->overlays[i];
-
-            if (overlay->step == task->step && overlay->profile == profile) {
-                ks_text_buffer_repeat(&text, ' ', own->place.column - 1);
-                ks_text_buffer_text(&text, overlay->key);
-                ks_text_buffer_text(&text, ": ");
-                ks_text_buffer_bytes(&text, overlay->text.bytes, overlay->text.size);
-                ks_text_buffer_text(&text, "\n");
-            }
-        }
+        add_key_lines(&text, task, profile, own->place.column - 1);
         insert_lines(task, own->place.end, &text);
         return;
     }
@@ -179,21 +189,43 @@ static size_t last_profile_end(const struct task *task)
     return end;
 }
 
-static void add_new_profiles(struct ks_text_buffer *text, const struct task *task, size_t indent,
-                             const char *before, const char *between, const char *after)
+// Appends the profiles that have no map yet, in flow style with a separator before each.
+static void add_new_profiles(struct ks_text_buffer *text, const struct task *task,
+                             const char *separator)
 {
-    const char *separator = before;
-
     for (int p = 0; p < KLDR_PROFILE_COUNT; p++) {
         struct ks_text_buffer entry = {0};
 
         if (!has_own_map(task, (enum kldr_profile)p) &&
             add_profile(&entry, task, (enum kldr_profile)p)) {
             ks_text_buffer_text(text, separator);
-            ks_text_buffer_repeat(text, ' ', indent);
             ks_text_buffer_bytes(text, entry.bytes, entry.size);
-            ks_text_buffer_text(text, after);
-            separator = between;
+            separator = ", ";
+        }
+        text->failed = text->failed || entry.failed;
+        ks_text_buffer_fini(&entry);
+    }
+}
+
+// The same as lines: one for each profile, or one for each of its keys where that would be too
+// long.
+static void add_new_profile_lines(struct ks_text_buffer *text, const struct task *task,
+                                  size_t indent)
+{
+    for (int p = 0; p < KLDR_PROFILE_COUNT; p++) {
+        enum kldr_profile profile = (enum kldr_profile)p;
+        struct ks_text_buffer entry = {0};
+
+        if (!has_own_map(task, profile) && add_profile(&entry, task, profile)) {
+            ks_text_buffer_repeat(text, ' ', indent);
+            if (indent + entry.size <= LINE_WIDTH) {
+                ks_text_buffer_bytes(text, entry.bytes, entry.size);
+                ks_text_buffer_char(text, '\n');
+            } else {
+                ks_text_buffer_text(text, kldr_profile_name(profile));
+                ks_text_buffer_text(text, ":\n");
+                add_key_lines(text, task, profile, indent + 2);
+            }
         }
         text->failed = text->failed || entry.failed;
         ks_text_buffer_fini(&entry);
@@ -207,10 +239,10 @@ static void extend_map(const struct task *task)
     struct ks_text_buffer text = {0};
 
     if (!is_flow(task, map)) {
-        add_new_profiles(&text, task, map->column - 1, "", "", "\n");
+        add_new_profile_lines(&text, task, map->column - 1);
         insert_lines(task, map->end, &text);
     } else {
-        add_new_profiles(&text, task, 0, last != 0 ? ", " : " ", ", ", "");
+        add_new_profiles(&text, task, last != 0 ? ", " : " ");
         insert(task, last != 0 ? last : map->begin + 1, &text);
     }
 }
@@ -222,13 +254,13 @@ static void write_map(const struct task *task)
 
     if (is_flow(task, &step->place)) {
         ks_text_buffer_text(&text, ", expect_by_profile: { ");
-        add_new_profiles(&text, task, 0, "", ", ", "");
+        add_new_profiles(&text, task, "");
         ks_text_buffer_text(&text, " }");
         insert(task, step->expect.place.end, &text);
     } else {
         ks_text_buffer_repeat(&text, ' ', step->place.column - 1);
         ks_text_buffer_text(&text, "expect_by_profile:\n");
-        add_new_profiles(&text, task, step->place.column + 1, "", "", "\n");
+        add_new_profile_lines(&text, task, step->place.column + 1);
         insert_lines(task, step->expect.place.end, &text);
     }
 }

@@ -9,6 +9,11 @@
 
 // ---- several profiles ----
 
+#define FLOW_STEP(text)                                                                            \
+    "steps:\n"                                                                                     \
+    "  - load: m\n"                                                                                \
+    "    expect: { counts: { p.sys: 2 }, modules: [] }\n" text
+
 #define BLOCK_STEP(text)                                                                           \
     BOTH "steps:\n"                                                                                \
          "  - load: m\n"                                                                           \
@@ -39,6 +44,29 @@ static void where_it_holds_for_one_profile_the_other_gets_its_own(void **state)
         BLOCK_STEP(""), wishes, COUNT_OF(wishes),
         BLOCK_STEP("    expect_by_profile:\n"
                    "      nt52: { counts: { p.sys: 1, m.sys: 1 }, modules: [p.sys] }\n"));
+}
+
+static void a_profile_with_much_of_its_own_gets_a_line_for_each_key(void **state)
+{
+    static const struct accept_wish wishes[] = {
+        {NT52, 0, "counts", "p.sys", "1", 0, false},
+        {NT52, 0, "modules", NULL,
+         "[one.sys, two.sys, three.sys, four.sys, five.sys, six.sys, seven.sys, m.sys]", 0, false},
+    };
+    (void)state;
+    accept_case_check(
+        TOP("documented, nt52") "images: { m.sys: {}, p.sys: {}, one.sys: {}, two.sys: {}, "
+                                "three.sys: {}, four.sys: {}, five.sys: {}, six.sys: {}, "
+                                "seven.sys: {} }\n" FLOW_STEP(""),
+        wishes, COUNT_OF(wishes),
+        TOP("documented, nt52") "images: { m.sys: {}, p.sys: {}, one.sys: {}, two.sys: {}, "
+                                "three.sys: {}, four.sys: {}, five.sys: {}, six.sys: {}, "
+                                "seven.sys: {} }\n" FLOW_STEP(
+                                    "    expect_by_profile:\n"
+                                    "      nt52:\n"
+                                    "        counts: { p.sys: 1 }\n"
+                                    "        modules: [one.sys, two.sys, three.sys, four.sys, "
+                                    "five.sys, six.sys, seven.sys, m.sys]\n"));
 }
 
 static void where_it_holds_for_none_the_first_profile_gets_the_place(void **state)
@@ -230,6 +258,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(where_profiles_agree_the_value_is_replaced),
         cmocka_unit_test(where_it_holds_for_one_profile_the_other_gets_its_own),
+        cmocka_unit_test(a_profile_with_much_of_its_own_gets_a_line_for_each_key),
         cmocka_unit_test(where_it_holds_for_none_the_first_profile_gets_the_place),
         cmocka_unit_test(a_step_in_flow_style_stays_in_its_braces),
         cmocka_unit_test(a_value_of_one_profile_is_replaced_there),
