@@ -35,6 +35,7 @@ struct resolve {
     struct kl_module *importer;
     struct kl_resolve_failure *failure;
     bool saw_win32k, saw_other; // R4
+    bool tried_to_load;         // the current descriptor's module was not listed
     bool looked;                // all that is missing has been told already
 };
 
@@ -275,6 +276,7 @@ static kldr_status acquire(struct resolve *resolve, const struct kldr_import_des
     struct kl_module *module = kl_module_list_by_base(
         &resolve->context->modules, descriptor->module, descriptor->module_length);
     bool fresh = module == NULL;
+    resolve->tried_to_load = fresh;
     *out_how = "already";
     if (fresh) {
         // Its first count is the importer's (R14): once it is there, nothing may prevent the list
@@ -341,8 +343,6 @@ static kldr_status resolve_descriptor(struct resolve *resolve,
     struct kl_module *module = NULL;
     const char *how = NULL;
     uint32_t bound = 0;
-    bool tried_to_load = kl_module_list_by_base(&context->modules, descriptor->module,
-                                                descriptor->module_length) == NULL;
     kldr_status status = acquire(resolve, descriptor, &module, &how);
     bool acquired = status == KLDR_STATUS_SUCCESS;
     if (acquired &&
@@ -356,7 +356,8 @@ static kldr_status resolve_descriptor(struct resolve *resolve,
     }
     emit_import(resolve, KLDR_EVENT_IMPORT_END, descriptor,
                 status == KLDR_STATUS_SUCCESS ? how : "failed", bound, status);
-    if (status != KLDR_STATUS_SUCCESS && !acquired && tried_to_load && is_worth_looking(status)) {
+    if (status != KLDR_STATUS_SUCCESS && !acquired && resolve->tried_to_load &&
+        is_worth_looking(status)) {
         kl_look_at_imports(context, resolve->session, resolve->importer, descriptor->index, true);
         resolve->looked = true;
     }
