@@ -75,10 +75,17 @@ const char *ks_fact_grade_text(enum ks_grade grade);
 // Writes "U7, reported, unverified" or "L17" into text and returns text. Unknown ids are copied.
 char *ks_fact_cite(const char *id, char text[KS_FACT_CITE_SIZE]);
 
-// What the simulation leaves out of a fact; "" when nothing.
-const char *ks_fact_limits(const char *id);
-// How many facts have such a limit.
-size_t ks_fact_limit_count(void);
+// ---- limits of the simulation ----
+
+struct ks_limit {
+    const char *id;   // of a fact, a finding or a knob
+    const char *text; // what the simulation, or this version of it, leaves out
+};
+
+size_t ks_limit_count(void);
+const struct ks_limit *ks_limit_at(size_t index);
+// What is left out of the thing with this id; "" when nothing.
+const char *ks_limit_text(const char *id);
 
 // ---- findings of the checker ----
 

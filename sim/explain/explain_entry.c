@@ -82,7 +82,7 @@ void ks_entry_fact(struct ks_entry *entry, const struct ks_fact *fact)
     }
     list_field(entry, "profiles", "Profiles", fact->profiles);
     list_field(entry, "knobs", "Knobs", fact->knobs);
-    text_field(entry, "limits", "In kldr", ks_fact_limits(fact->id));
+    text_field(entry, "limits", "In kldr", ks_limit_text(fact->id));
     entry->facts = fact->related;
 }
 
@@ -92,6 +92,7 @@ void ks_entry_finding(struct ks_entry *entry, const struct ks_finding_info *find
     text_field(entry, "why", "Why it matters", finding->why);
     text_field(entry, "advice", "What to do", finding->advice);
     list_field(entry, "fields", "Fields", finding->fields);
+    text_field(entry, "limits", "In kldr", ks_limit_text(finding->id));
     entry->facts = finding->facts;
 }
 
@@ -147,6 +148,7 @@ void ks_entry_knob(struct ks_entry *entry, enum kldr_knob which)
     ks_entry_field(entry, "unverified", NULL, KS_FIELD_FLAG, "", unverified);
     text_field(entry, "usage", "To choose",
                ks_entry_keep(entry, "--policy %s=VALUE, or policy: in a scenario", knob->id));
+    text_field(entry, "limits", "In kldr", ks_limit_text(knob->id));
     entry->rows_key = "values";
     entry->rows_label = "Values";
     for (size_t v = 0; knob->values[v] != NULL; v++) {

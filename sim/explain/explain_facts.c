@@ -73,14 +73,6 @@ static const struct ks_fact_family families[] = {
     {"A", "decisions where the sources are silent", "decision"},
 };
 
-static const struct {
-    const char *id, *text;
-} limits[] = {
-#define LIMIT(id, text) {id, text},
-#include "explain/limits.inc"
-#undef LIMIT
-};
-
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 size_t ks_fact_count(void)
@@ -129,19 +121,4 @@ const struct ks_fact_family *ks_fact_family(const char *id)
         }
     }
     return NULL;
-}
-
-const char *ks_fact_limits(const char *id)
-{
-    for (size_t i = 0; i < COUNT(limits); i++) {
-        if (ks_explain_same(limits[i].id, id)) {
-            return limits[i].text;
-        }
-    }
-    return "";
-}
-
-size_t ks_fact_limit_count(void)
-{
-    return COUNT(limits);
 }

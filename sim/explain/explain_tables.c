@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Findings, knob values, profiles, events, words and notes on statuses.
+// Findings, knob values, profiles, events, words, limits and notes on statuses.
 #include "explain/explain.h"
 
 #include <kldr/world.h>
@@ -18,6 +18,12 @@ static const struct ks_value_info values[] = {
 #define VALUE(knob, value, facts, meaning) {knob, value, facts, meaning},
 #include "explain/knob_values.inc"
 #undef VALUE
+};
+
+static const struct ks_limit limits[] = {
+#define LIMIT(id, text) {id, text},
+#include "explain/limits.inc"
+#undef LIMIT
 };
 
 #define EVENT_NAME(kind, name) static const char event_##kind[] = name;
@@ -116,6 +122,26 @@ bool ks_value_find(const char *knob, const char *value, struct ks_value_info *ou
         }
     }
     return false;
+}
+
+size_t ks_limit_count(void)
+{
+    return COUNT(limits);
+}
+
+const struct ks_limit *ks_limit_at(size_t index)
+{
+    return index < COUNT(limits) ? &limits[index] : NULL;
+}
+
+const char *ks_limit_text(const char *id)
+{
+    for (size_t i = 0; i < COUNT(limits); i++) {
+        if (ks_explain_same(limits[i].id, id)) {
+            return limits[i].text;
+        }
+    }
+    return "";
 }
 
 const char *ks_profile_text(enum kldr_profile profile)

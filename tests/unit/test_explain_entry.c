@@ -26,7 +26,7 @@ static void a_fact_has_grade_profiles_knobs_and_limits(void **state)
     assert_string_equal(field("grade")->text, "[O] reported, unverified");
     assert_int_equal(field("unverified")->number, 1);
     assert_string_equal(field("profiles")->text, "24h2");
-    assert_string_equal(field("limits")->text, ks_fact_limits("L22"));
+    assert_string_equal(field("limits")->text, ks_limit_text("L22"));
     assert_null(field("knobs"));
     assert_string_equal(entry.facts, "L6");
 }

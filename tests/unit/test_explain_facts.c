@@ -125,18 +125,6 @@ static void every_family_has_members(void **state)
     assert_null(ks_fact_at(ks_fact_count()));
 }
 
-static void limits_speak_of_known_facts(void **state)
-{
-    (void)state;
-    size_t limited = 0;
-    for (size_t i = 0; i < ks_fact_count(); i++) {
-        limited += ks_fact_limits(ks_fact_at(i)->id)[0] != '\0';
-    }
-    assert_int_equal(limited, ks_fact_limit_count());
-    assert_string_equal(ks_fact_limits("U7"), "");
-    assert_true(strlen(ks_fact_limits("L2")) > 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,7 +138,6 @@ int main(void)
         cmocka_unit_test(an_unknown_id_leaves_the_result_alone),
         cmocka_unit_test(families_are_found_by_letters_and_by_id),
         cmocka_unit_test(every_family_has_members),
-        cmocka_unit_test(limits_speak_of_known_facts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

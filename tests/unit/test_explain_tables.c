@@ -67,6 +67,24 @@ static void an_unknown_value_is_not_found(void **state)
     assert_false(ks_value_find("nothing", "both", &value));
 }
 
+static void limits_belong_to_one_known_thing_each(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ks_limit_count(); i++) {
+        const struct ks_limit *limit = ks_limit_at(i);
+        struct ks_fact fact;
+        struct ks_finding_info finding;
+        enum kldr_knob knob;
+        if (!ks_explain_fact(limit->id, &fact) && !ks_finding_find(limit->id, &finding) &&
+            !kldr_knob_find(limit->id, &knob)) {
+            fail_msg("a limit of %s, which does not exist", limit->id);
+        }
+        assert_ptr_equal(ks_limit_text(limit->id), limit->text);
+    }
+    assert_string_equal(ks_limit_text("U7"), "");
+    assert_null(ks_limit_at(ks_limit_count()));
+}
+
 static void every_profile_has_a_text(void **state)
 {
     (void)state;
@@ -130,6 +148,7 @@ int main(void)
         cmocka_unit_test(findings_are_found_without_case),
         cmocka_unit_test(every_value_of_every_knob_is_explained),
         cmocka_unit_test(an_unknown_value_is_not_found),
+        cmocka_unit_test(limits_belong_to_one_known_thing_each),
         cmocka_unit_test(every_profile_has_a_text),
         cmocka_unit_test(every_event_is_explained_under_its_name),
         cmocka_unit_test(words_are_explained_once_and_cite_known_facts),
