@@ -279,6 +279,7 @@ void fixture_start(struct fixture *fixture)
     fixture->next_base = base + 0x1000000u;
     fixture->last_seq = 0;
     fixture->asked = fixture->opened = fixture->mapped = fixture->called = 0;
+    fixture_rewind_routines(fixture);
     assert_int_equal(
         kldr_loader_create(&fixture->options, &fixture->host, &fixture->loader, &fixture->error),
         KLDR_STATUS_SUCCESS);

@@ -133,6 +133,7 @@ void fixture_line(const struct kldr_event *event, char *text, size_t size);
 kldr_status fixture_call(void *user, const struct kldr_routine_call *call);
 void fixture_drop_references(struct fixture *fixture);
 void fixture_drop_routines(struct fixture *fixture);
+void fixture_rewind_routines(struct fixture *fixture);
 unsigned fixture_references_on(const struct fixture *fixture, uint32_t id);
 // Replaces *text by itself and more. Returns the new text.
 char *fixture_append(char **text, const char *more);

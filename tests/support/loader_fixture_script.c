@@ -187,6 +187,13 @@ void fixture_drop_routines(struct fixture *fixture)
     }
 }
 
+void fixture_rewind_routines(struct fixture *fixture)
+{
+    for (struct fixture_routine *routine = fixture->routines; routine != NULL;
+         routine = routine->next)
+        routine->calls = 0;
+}
+
 static void tell(struct fixture *fixture, const struct kldr_module_info *info,
                  enum kldr_event_kind kind, const char *symbol, const char *argument)
 {
