@@ -22,6 +22,12 @@ bool kl_context_is_stop(kldr_status status)
            status == KLDR_ERROR_INTERNAL;
 }
 
+kldr_status kl_context_fault(const struct kl_context *context, enum kldr_fault fault)
+{
+    const struct kldr_host *host = &context->host;
+    return host->inject_fault != NULL ? host->inject_fault(host->user, fault) : KLDR_STATUS_SUCCESS;
+}
+
 bool kl_context_listened(const struct kl_context *context)
 {
     return context->host.on_event != NULL && !context->stopped;

@@ -15,6 +15,7 @@ struct kl_context {
     struct kl_module_list modules;
     uint64_t seq;
     uint32_t depth; // nesting of loads and unloads
+    bool booting;   // bindings are the OS loader's: forwarders are counted like anything else (B2)
     bool stopped;   // the simulated system has ended: no further event, no further call
     kldr_status stop_reason;
 };
@@ -27,6 +28,9 @@ kldr_status kl_context_stop(struct kl_context *context, kldr_status reason);
 
 // True for a status that ends the simulation.
 bool kl_context_is_stop(kldr_status status);
+
+// The status with which the next operation of a kind is to fail; STATUS_SUCCESS: it is not.
+kldr_status kl_context_fault(const struct kl_context *context, enum kldr_fault fault);
 
 // Numbers and delivers an event. Nothing is sent once the simulation has ended, except a bugcheck,
 // which is the end, and what the world says of its own steps.

@@ -227,7 +227,7 @@ static void explain_missing(struct snap *snap, const struct kldr_import_thunk *t
 // A forwarder holds no count on its target (S8, 5.2); targets in kernel images never go.
 static void tell_forwarded(const struct snap *snap, const struct kl_target *target)
 {
-    if (!target->module->core) {
+    if (!target->module->core && !snap->context->booting) {
         kl_context_emit_reference(snap->context, KLDR_EVENT_REF_SKIP, target->module,
                                   snap->importer->base_name, snap->importer->id, "forwarder", "S8");
     }

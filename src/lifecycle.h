@@ -54,7 +54,4 @@ kldr_status kl_lifecycle_remove(struct kl_context *context, struct kl_module *mo
 kldr_status kl_lifecycle_ask(struct kl_context *context, struct kl_module *module,
                              bool *out_agreed);
 
-// Gives a mapping back to the host.
-void kl_lifecycle_unmap(struct kl_context *context, struct kl_module *module);
-
 #endif

@@ -5,16 +5,11 @@
 
 #include "lifecycle.h"
 
+#include "placement.h"
+
 static bool in_unloaded_ring(const struct kl_context *context)
 {
     return kl_context_knob(context, KLDR_KNOB_UNLOADED_RING) == KLDR_KNOB_YES; // U14
-}
-
-void kl_lifecycle_unmap(struct kl_context *context, struct kl_module *module)
-{
-    context->host.unmap_image(context->host.user, &module->mapping, module->id, module->base_name);
-    module->mapping.memory = NULL;
-    module->mapping.cookie = NULL; // the host's, and gone now
 }
 
 // The rest of a module whose routines may run no more.
@@ -43,7 +38,7 @@ kldr_status kl_lifecycle_remove(struct kl_context *context, struct kl_module *mo
     kl_context_emit_module(context, KLDR_EVENT_IMAGE_UNMAPPED, module, in_unloaded_ring(context));
     kl_context_emit_module(context, KLDR_EVENT_IMAGE_UNLISTED, module, false);
     kl_module_list_remove(&context->modules, module);
-    kl_lifecycle_unmap(context, module);
+    kl_placement_unmap(context, module);
     if (!before) {
         status = drop_own_imports(context, module); // U2
     }

@@ -6,6 +6,7 @@
 #include "alloc.h"
 #include "lifecycle.h"
 #include "loader_object.h"
+#include "placement.h"
 
 #include <string.h>
 
@@ -66,7 +67,7 @@ void kldr_loader_destroy(struct kldr_loader *loader)
     context->host.on_event = NULL;
     for (struct kl_module *module = context->modules.first; module != NULL; module = module->next) {
         if (module->mapping.memory != NULL) {
-            kl_lifecycle_unmap(context, module);
+            kl_placement_unmap(context, module);
         }
     }
     kl_module_list_fini(&context->modules);

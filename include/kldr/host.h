@@ -64,6 +64,14 @@ struct kldr_core_import {
     uint32_t rva; // in the core image
 };
 
+// Operations of the simulated loader that a scenario can make fail.
+enum kldr_fault {
+    KLDR_FAULT_ALLOCATION,  // the loader's own memory: a module's entry, DllInitialize's argument
+    KLDR_FAULT_MAP,         // placing an image
+    KLDR_FAULT_READ,        // reading an opened file
+    KLDR_FAULT_IMPORT_LIST, // the import list of an image that imports something (R19)
+};
+
 // The callbacks. Required: open_image, close_image, map_image, unmap_image, call_routine.
 struct kldr_host {
     void *user;
@@ -100,6 +108,10 @@ struct kldr_host {
     // Optional. May refuse (KLDR_ERROR_NOT_IMPLEMENTED) an import from a core image, for instance a
     // kernel function that Windows has and this simulation lacks.
     kldr_status (*core_import)(void *user, const struct kldr_core_import *import);
+
+    // Optional. Asked before each operation that may fail; anything but STATUS_SUCCESS is the status it fails
+    // with, as a status of the simulated kernel.
+    kldr_status (*inject_fault)(void *user, enum kldr_fault fault);
 
     // Optional. Gets every event.
     void (*on_event)(void *user, const struct kldr_event *event);

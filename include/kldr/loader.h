@@ -38,6 +38,20 @@ void kldr_loader_destroy(struct kldr_loader *loader);
 kldr_status kldr_loader_add_core(struct kldr_loader *loader, const char *full_name,
                                  const struct kldr_image *image, uint64_t base, uint32_t *out_id);
 
+// An image that the OS loader brought into memory.
+struct kldr_boot_entry {
+    const char *path; // full name, as the OS loader gives it (B1)
+    bool dependent;   // the OS loader's mark: loaded for an import (DRIVER_DEPENDENT_DLL)
+};
+
+// The boot phase as far as the image loader goes (B1 to B5): lists the images in the OS loader's order, bound among
+// themselves and to the kernel; finds their counts (knob boot_imports); calls DllInitialize of the dependents in list
+// order and ignores what it returns. The others have LoadCount 1 for the driver objects that the caller makes.
+// Only on a loader that has loaded nothing yet. out_ids[entry_count]. Any failure means that the list is not one that an
+// OS loader could have left: nothing is listed then.
+kldr_status kldr_loader_boot(struct kldr_loader *loader, const struct kldr_boot_entry *entries, size_t entry_count,
+                             uint32_t *out_ids, struct kldr_error *error);
+
 enum kldr_load_purpose {
     KLDR_LOAD_DRIVER, // for the I/O manager, which will make a driver object
     KLDR_LOAD_IMAGE,  // the image alone (M3)
