@@ -1,34 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# check_layers.sh TREE: a file of src/ includes its own layer or a lower one; sim/, examples/ and
-# bench/ see the public headers only.
+# check_layers.sh TREE: a file of src/ includes its own layer or a lower one, as layers.txt
+# has them; sim/, examples/ and bench/ see the public headers only.
 set -eu
 
+tools=$(cd "$(dirname "$0")" && pwd)
 cd "$1"
-
 set -- src
 for folder in sim examples bench; do
     [ -d "$folder" ] && set -- "$@" "$folder"
 done
 
-find "$@" -name '*.[ch]' -exec awk '
+find "$@" -name '*.[ch]' -exec awk -v table="$tools/layers.txt" '
 BEGIN {
-    split("bytes alloc status error event nearest", l0)
-    split("pe_format image image_exports image_imports image_relocs", l1)
-    split("module module_list context", l2)
-    split("policy import_search import_look import_snap import_resolve log_record", l3)
-    split("lifecycle", l4)
-    split("loader", l5)
-    for (i in l0) layer[l0[i]] = 0
-    for (i in l1) layer[l1[i]] = 1
-    for (i in l2) layer[l2[i]] = 2
-    for (i in l3) layer[l3[i]] = 3
-    for (i in l4) layer[l4[i]] = 4
-    for (i in l5) layer[l5[i]] = 5
+    while ((getline line < table) > 0) {
+        if (line ~ /^#/) continue
+        words = split(line, word, " ")
+        for (i = 2; i <= words; i++) layer[word[i]] = word[1]
+    }
 }
 
-# The longest listed name that begins the stem: import_resolve_chain belongs to import_resolve.
 function layer_of(stem,    known) {
     while (!(stem in layer)) {
         if (!sub(/_[^_]*$/, "", stem)) return -1
