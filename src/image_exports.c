@@ -231,3 +231,23 @@ bool kldr_image_export_name_at(const struct kldr_image *image, uint32_t index,
     describe_slot(image, slot, name, out_export);
     return true;
 }
+
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)(address))
+#endif
+
+#define CACHE_LINE   64u
+#define PREFETCH_MAX 16384u // a larger table is not searched as a whole
+
+void kl_image_prefetch_exports(const struct kldr_image *image)
+{
+    uint32_t size = image->info.directory[KLDR_DIRECTORY_EXPORT].size;
+    if (!image->exports.present || size > PREFETCH_MAX)
+        return;
+    const uint8_t *table =
+        kldr_image_at(image, image->info.directory[KLDR_DIRECTORY_EXPORT].rva, size);
+    for (uint32_t i = 0; table != NULL && i < size; i += CACHE_LINE)
+        PREFETCH(table + i);
+}

@@ -49,11 +49,23 @@ static uint32_t cell_width(const struct kldr_image *image)
     return image->info.pe32_plus ? 8 : 4;
 }
 
+// The width bytes at rva: in place in mapped layout, where a thunk is read once for every import of
+// every load, else copied into buffer. NULL when they are not inside the image.
+static const uint8_t *few_bytes(const struct kldr_image *image, uint64_t rva, uint32_t width,
+                                uint8_t buffer[8])
+{
+    if (image->mapped) {
+        return kl_bytes_fits(image->size, rva, width) ? image->bytes + rva : NULL;
+    }
+    return kl_image_read(image, rva, buffer, width) ? buffer : NULL;
+}
+
 // Reads one thunk as 64 bits, with the ordinal flag of PE32 moved to where PE32+ has it.
 static bool read_thunk(const struct kldr_image *image, uint64_t rva, uint64_t *out_value)
 {
-    uint8_t bytes[8];
-    if (!kl_image_read(image, rva, bytes, cell_width(image)))
+    uint8_t buffer[8];
+    const uint8_t *bytes = few_bytes(image, rva, cell_width(image), buffer);
+    if (bytes == NULL)
         return false;
     if (image->info.pe32_plus) {
         *out_value = kl_bytes_u64(bytes);
@@ -70,8 +82,9 @@ static bool read_thunk(const struct kldr_image *image, uint64_t rva, uint64_t *o
 static kldr_status read_hint_and_name(const struct kldr_image *image, uint64_t rva,
                                       struct kldr_import_thunk *thunk, struct kldr_error *error)
 {
-    uint8_t hint[PE_THUNK_HINT_SIZE];
-    if (!kl_image_read(image, rva, hint, sizeof hint))
+    uint8_t buffer[8];
+    const uint8_t *hint = few_bytes(image, rva, PE_THUNK_HINT_SIZE, buffer);
+    if (hint == NULL)
         return MALFORMED(error, (uint32_t)rva,
                          "the name of import thunk %lu lies outside the image",
                          (unsigned long)thunk->index);

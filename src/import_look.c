@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Files looked at stay open, in file layout, until the outermost load is over: each is read once
 // (A22). Memory being short here costs only completeness of the list, never the load's status.
+//
+// What has been looked at counts as loaded by then, as far as forwarders ask: they lead to modules
+// that are there already, and never bring one in (S8).
 
 #include "import_look.h"
 
@@ -18,16 +21,17 @@ struct looked_file {
     struct kldr_host_file file;
     bool is_open;
     struct kldr_image *image; // NULL: not there, or no valid image
+    bool followed;            // what its imports would load has been read
+    bool told;                // and what is missing of them has been told
 };
 
 struct kl_look {
-    struct looked_file *files;
+    struct looked_file *files, *last; // in the order in which a load would have listed them
     uint32_t count;
     uint32_t depth;
 };
 
-#define LOOK_DEPTH_LIMIT 256
-#define LOOK_FILE_LIMIT  4096
+#define LOOK_FILE_LIMIT 4096
 
 // The image whose imports are being looked at.
 struct viewer {
@@ -38,6 +42,7 @@ struct viewer {
     const char *full_name;
     size_t directory_length;
     const struct kldr_image *image;
+    bool quiet; // its imports were told before: they are only followed, for what they would load
 };
 
 static struct kl_look *look_of(struct kl_context *context, struct kl_session *session)
@@ -111,14 +116,36 @@ static struct looked_file *read_file(const struct viewer *viewer, struct kl_look
     }
     open_first_place(context, &search, file);
     kl_search_fini(context, &search);
-    file->next = look->files;
-    look->files = file;
+    *(look->last != NULL ? &look->last->next : &look->files) = file;
+    look->last = file;
     look->count++;
     return file;
 }
 
-// Would the thunk be found in this image, following forwarders over what is loaded or has been
-// looked at?
+// The image a forwarder leads to: of the modules that are loaded, then of those that would be.
+static const struct kldr_image *forwarder_target(const struct viewer *viewer, const char *text,
+                                                 struct kl_forwarder *out_forwarder)
+{
+    if (!kl_snap_split_forwarder(viewer->context, text, out_forwarder)) {
+        return NULL;
+    }
+    const struct kl_module *module = kl_snap_forwarder_module(viewer->context, out_forwarder);
+    if (module != NULL) {
+        return module->image;
+    }
+    const struct looked_file *file = viewer->session->look->files;
+    for (; file != NULL; file = file->next) {
+        if (file->image != NULL) {
+            const char *base_name = file->path + file->directory_length;
+            if (kl_snap_forwarder_fits(out_forwarder, base_name, strlen(base_name))) {
+                return file->image;
+            }
+        }
+    }
+    return NULL;
+}
+
+// Would the thunk be found in this image?
 static kldr_status find_in(const struct viewer *viewer, const struct kldr_image *image,
                            const struct kldr_import_thunk *thunk)
 {
@@ -128,13 +155,13 @@ static kldr_status find_in(const struct viewer *viewer, const struct kldr_image 
                                                       thunk->hint, &found, NULL)
                              : kldr_image_find_ordinal(image, thunk->ordinal, &found, NULL);
     for (unsigned i = 0; status == KLDR_STATUS_SUCCESS && found.forwarder != NULL; i++) {
-        const char *function = NULL;
-        struct kl_module *module =
-            kl_snap_forwarder_module(viewer->context, found.forwarder, &function);
-        if (module == NULL || i == 32) {
+        struct kl_forwarder forwarder;
+        const struct kldr_image *target = forwarder_target(viewer, found.forwarder, &forwarder);
+        if (target == NULL || i == KL_FORWARDER_CHAIN_LIMIT) {
             return KLDR_STATUS_DRIVER_ENTRYPOINT_NOT_FOUND;
         }
-        status = kldr_image_find_export(module->image, function, strlen(function), 0, &found, NULL);
+        status = kldr_image_find_export(target, forwarder.function, strlen(forwarder.function), 0,
+                                        &found, NULL);
     }
     return status;
 }
@@ -144,8 +171,9 @@ static void check_thunks(const struct viewer *viewer,
                          const struct kldr_image *image)
 {
     struct kldr_import_thunk thunk;
-    for (uint32_t i = 0;
-         kldr_image_thunk(viewer->image, descriptor, i, &thunk, NULL) == KLDR_STATUS_SUCCESS; i++) {
+    for (uint32_t i = 0; !viewer->quiet && kldr_image_thunk(viewer->image, descriptor, i, &thunk,
+                                                            NULL) == KLDR_STATUS_SUCCESS;
+         i++) {
         kldr_status status = find_in(viewer, image, &thunk);
         if (status != KLDR_STATUS_SUCCESS) {
             kl_snap_emit_missing(viewer->context, viewer->id, viewer->name, module_name, &thunk,
@@ -157,16 +185,29 @@ static void check_thunks(const struct viewer *viewer,
 static void look_at_image(const struct viewer *viewer, uint32_t first, bool again);
 
 static void follow(const struct viewer *viewer, struct kl_look *look,
-                   const struct looked_file *file)
+                   const struct looked_file *file, bool quiet)
 {
-    if (look->depth >= LOOK_DEPTH_LIMIT) {
+    if (look->depth >= viewer->context->limits.depth) {
         return;
     }
-    struct viewer inner = {viewer->context, viewer->session,        file->name, 0,
-                           file->path,      file->directory_length, file->image};
+    struct viewer inner = {viewer->context, viewer->session,        file->name,  0,
+                           file->path,      file->directory_length, file->image, quiet};
     look->depth++;
     look_at_image(&inner, 0, false);
     look->depth--;
+}
+
+// Reads what the imports of a file would load. again: the load itself has told what is missing.
+static void look_into(const struct viewer *viewer, struct kl_look *look, struct looked_file *file,
+                      bool again)
+{
+    bool telling = !viewer->quiet && !again && !file->told;
+    bool reading = telling || !file->followed;
+    file->followed = true;
+    file->told = file->told || telling || again;
+    if (reading) {
+        follow(viewer, look, file, !telling);
+    }
 }
 
 static void look_at_descriptor(const struct viewer *viewer, struct kl_look *look,
@@ -179,21 +220,18 @@ static void look_at_descriptor(const struct viewer *viewer, struct kl_look *look
         return;
     }
     struct looked_file *file = find_file(look, descriptor->module, descriptor->module_length);
-    bool first_time = file == NULL;
-    if (first_time) {
+    if (file == NULL) {
         file = read_file(viewer, look, descriptor);
     }
     if (file == NULL) {
         return;
     }
-    if (!file->is_open && !again) {
+    if (!file->is_open && !again && !viewer->quiet) {
         kl_snap_emit_missing(viewer->context, viewer->id, viewer->name, descriptor->module, NULL,
                              KLDR_STATUS_OBJECT_NAME_NOT_FOUND, NULL);
     }
     if (file->image != NULL) {
-        if (first_time && !again) {
-            follow(viewer, look, file);
-        }
+        look_into(viewer, look, file, again);
         check_thunks(viewer, descriptor, file->name, file->image);
     }
 }
@@ -223,7 +261,8 @@ void kl_look_at_imports(struct kl_context *context, struct kl_session *session,
                             importer->id,
                             importer->full_name,
                             kl_module_directory_length(importer),
-                            importer->image};
+                            importer->image,
+                            false};
     look_at_image(&viewer, first, again);
 }
 

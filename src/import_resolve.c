@@ -35,6 +35,7 @@ struct resolve {
     struct kl_module *importer;
     struct kl_resolve_failure *failure;
     bool saw_win32k, saw_other; // R4
+    bool list_lost;             // R19
     bool tried_to_load;         // the current descriptor's module was not listed
     bool looked;                // all that is missing has been told already
 };
@@ -158,7 +159,10 @@ static kldr_status take_reference(struct resolve *resolve,
         tell_skip(resolve, module, "inactive", "C1");
         return KLDR_STATUS_SUCCESS;
     }
-    if (!kl_id_list_add(resolve->context->allocator, &resolve->importer->imports, module->id)) {
+    if (resolve->list_lost) {
+        module->orphans++; // R19: counted, and nobody will ever drop it
+    } else if (!kl_id_list_add(resolve->context->allocator, &resolve->importer->imports,
+                               module->id)) {
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
     if (!fresh) {
@@ -378,8 +382,27 @@ static void tell_unbound(const struct resolve *resolve, uint32_t index)
     }
 }
 
+// R19: the import list cannot be allocated. An image without imports needs none.
+static kldr_status lose_list(struct resolve *resolve)
+{
+    struct kl_context *context = resolve->context;
+    struct kldr_import_descriptor first;
+    if (kldr_image_import(resolve->importer->image, 0, &first, NULL) != KLDR_STATUS_SUCCESS) {
+        return KLDR_STATUS_SUCCESS;
+    }
+    kldr_status status = kl_context_fault(context, KLDR_FAULT_IMPORT_LIST);
+    resolve->list_lost = status != KLDR_STATUS_SUCCESS;
+    bool carry_on =
+        kl_context_knob(context, KLDR_KNOB_LOST_IMPORT_LIST) == KLDR_LOST_IMPORT_LIST_CARRY_ON;
+    return carry_on ? KLDR_STATUS_SUCCESS : status;
+}
+
 static kldr_status walk(struct resolve *resolve)
 {
+    kldr_status lost = lose_list(resolve);
+    if (lost != KLDR_STATUS_SUCCESS) {
+        return lost;
+    }
     for (uint32_t index = 0;; index++) {
         struct kldr_import_descriptor descriptor;
         kldr_status status = kldr_image_import(resolve->importer->image, index, &descriptor,

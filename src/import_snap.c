@@ -6,10 +6,9 @@
 #include "import_snap.h"
 
 #include "error_fields.h"
+#include "image.h"
 
 #include <string.h>
-
-#define FORWARDER_CHAIN_LIMIT 32 // A29
 
 static const char *const via_names[] = {
     [KLDR_VIA_HINT] = "hint", [KLDR_VIA_SEARCH] = "search", [KLDR_VIA_ORDINAL] = "ordinal"};
@@ -20,44 +19,42 @@ bool kl_snap_traps(const struct kl_context *context)
            context->host.trap_import != NULL;
 }
 
-// S7: the text up to and including the first dot is a prefix of BaseDllName.
-static struct kl_module *module_by_prefix(const struct kl_context *context, const char *prefix,
-                                          size_t length)
-{
-    for (struct kl_module *module = context->modules.first; module != NULL; module = module->next) {
-        if (kl_module_list_has_prefix(module->base_name, module->base_length, prefix, length)) {
-            return module;
-        }
-    }
-    return NULL;
-}
-
-// A02: the text before the last dot is BaseDllName, with or without its extension.
-static struct kl_module *module_by_stem(const struct kl_context *context, const char *name,
-                                        size_t length)
-{
-    for (struct kl_module *module = context->modules.first; module != NULL; module = module->next) {
-        const char *dot = strrchr(module->base_name, '.');
-        size_t stem = dot != NULL ? (size_t)(dot - module->base_name) : module->base_length;
-        if (kl_module_list_same_name(module->base_name, module->base_length, name, length) ||
-            kl_module_list_same_name(module->base_name, stem, name, length)) {
-            return module;
-        }
-    }
-    return NULL;
-}
-
-struct kl_module *kl_snap_forwarder_module(const struct kl_context *context, const char *text,
-                                           const char **out_function)
+bool kl_snap_split_forwarder(const struct kl_context *context, const char *text,
+                             struct kl_forwarder *out_forwarder)
 {
     bool last = kl_context_knob(context, KLDR_KNOB_FORWARDER_SPLIT) == KLDR_FORWARDER_SPLIT_LAST;
     const char *dot = last ? strrchr(text, '.') : strchr(text, '.');
     if (dot == NULL) {
-        return NULL;
+        return false;
     }
-    *out_function = dot + 1;
-    return last ? module_by_stem(context, text, (size_t)(dot - text))
-                : module_by_prefix(context, text, (size_t)(dot - text) + 1);
+    size_t length = (size_t)(dot - text);
+    *out_forwarder = (struct kl_forwarder){text, last ? length : length + 1, dot + 1, last};
+    return true;
+}
+
+bool kl_snap_forwarder_fits(const struct kl_forwarder *forwarder, const char *base_name,
+                            size_t base_length)
+{
+    if (!forwarder->at_last_dot) {
+        return kl_module_list_has_prefix(base_name, base_length, forwarder->module,
+                                         forwarder->module_length);
+    }
+    const char *dot = strrchr(base_name, '.');
+    size_t stem = dot != NULL ? (size_t)(dot - base_name) : base_length;
+    return kl_module_list_same_name(base_name, base_length, forwarder->module,
+                                    forwarder->module_length) ||
+           kl_module_list_same_name(base_name, stem, forwarder->module, forwarder->module_length);
+}
+
+struct kl_module *kl_snap_forwarder_module(const struct kl_context *context,
+                                           const struct kl_forwarder *forwarder)
+{
+    struct kl_module *module = context->modules.first;
+    while (module != NULL &&
+           !kl_snap_forwarder_fits(forwarder, module->base_name, module->base_length)) {
+        module = module->next;
+    }
+    return module;
 }
 
 static kldr_status find_direct(const struct kl_module *module,
@@ -88,9 +85,11 @@ kldr_status kl_snap_find(const struct kl_context *context, struct kl_module *mod
     missing->status = find_direct(module, thunk, &found, out_target, missing);
     for (unsigned length = 0; missing->status == KLDR_STATUS_SUCCESS && found.forwarder != NULL;
          length++) {
-        const char *function = NULL;
-        struct kl_module *next = kl_snap_forwarder_module(context, found.forwarder, &function);
-        missing->forwarder_cycle = length == FORWARDER_CHAIN_LIMIT;
+        struct kl_forwarder forwarder;
+        struct kl_module *next = kl_snap_split_forwarder(context, found.forwarder, &forwarder)
+                                     ? kl_snap_forwarder_module(context, &forwarder)
+                                     : NULL;
+        missing->forwarder_cycle = length == KL_FORWARDER_CHAIN_LIMIT;
         if (next == NULL || missing->forwarder_cycle) {
             missing->status = KLDR_STATUS_DRIVER_ENTRYPOINT_NOT_FOUND; // S8
             break;
@@ -98,8 +97,8 @@ kldr_status kl_snap_find(const struct kl_context *context, struct kl_module *mod
         // S9: by name with hint 0, also for "#12" forms; S10: only this module is tried.
         out_target->module = next;
         out_target->forwarded = true;
-        missing->status =
-            kldr_image_find_export(next->image, function, strlen(function), 0, &found, NULL);
+        missing->status = kldr_image_find_export(next->image, forwarder.function,
+                                                 strlen(forwarder.function), 0, &found, NULL);
     }
     if (missing->status == KLDR_STATUS_SUCCESS) {
         out_target->rva = found.rva;
@@ -310,6 +309,7 @@ kldr_status kl_snap_descriptor(struct kl_context *context, struct kl_module *imp
     *out_missing = (struct kl_missing){0};
     struct snap snap = {context,           importer,    descriptor, module,
                         module->base_name, out_missing, 0,          error};
+    kl_image_prefetch_exports(module->image);
     kldr_status status = snap_all(&snap, snap_thunk);
     *out_bound = snap.bound;
     return status;

@@ -30,10 +30,26 @@ kldr_status kl_snap_find(const struct kl_context *context, struct kl_module *mod
                          const struct kldr_import_thunk *thunk, struct kl_target *out_target,
                          struct kl_missing *missing);
 
-// The module a forwarder's text names, by knob forwarder_split (S7, A02), and where its function
-// name begins. NULL when none is loaded.
-struct kl_module *kl_snap_forwarder_module(const struct kl_context *context, const char *text,
-                                           const char **out_function);
+#define KL_FORWARDER_CHAIN_LIMIT 32 // A29
+
+// A forwarder's text, taken apart by knob forwarder_split.
+struct kl_forwarder {
+    const char *module; // "port." or, with `last`, "port"
+    size_t module_length;
+    const char *function;
+    bool at_last_dot;
+};
+
+// False when there is no dot to split at.
+bool kl_snap_split_forwarder(const struct kl_context *context, const char *text,
+                             struct kl_forwarder *out_forwarder);
+// True when the forwarder leads to a module of that BaseDllName: its text is a prefix (S7), or all
+// of it but the extension (A02).
+bool kl_snap_forwarder_fits(const struct kl_forwarder *forwarder, const char *base_name,
+                            size_t base_length);
+// The first module in list order that fits (S10), or NULL.
+struct kl_module *kl_snap_forwarder_module(const struct kl_context *context,
+                                           const struct kl_forwarder *forwarder);
 
 // Binds every thunk of a descriptor. The first missing one decides *out_missing (S12); the rest of
 // the thunks are still looked at and every missing one is told as an event. Returns STATUS_SUCCESS,

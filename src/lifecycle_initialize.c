@@ -65,27 +65,33 @@ static kldr_status throw_out(struct kl_context *context, struct kl_module *modul
     return kl_context_is_stop(removed) ? removed : status;
 }
 
-static kldr_status initialize(struct kl_context *context, struct kl_session *session, uint32_t id,
-                              const char *importer)
+kldr_status kl_lifecycle_call_initialize(struct kl_context *context, uint32_t id)
 {
     struct kl_module *module = kl_module_list_by_id(&context->modules, id);
-    if (module == NULL || module->dllinitialize_rva == 0) {
+    if (module->dllinitialize_rva == 0) {
         return KLDR_STATUS_SUCCESS; // N3
     }
-    char *path = make_registry_path(context, module);
+    kldr_status status = kl_context_fault(context, KLDR_FAULT_ALLOCATION);
+    char *path = status == KLDR_STATUS_SUCCESS ? make_registry_path(context, module) : NULL;
     if (path == NULL) {
-        return throw_out(context, module, importer, KLDR_ERROR_OUT_OF_MEMORY);
+        return status != KLDR_STATUS_SUCCESS ? status : KLDR_ERROR_OUT_OF_MEMORY;
     }
     struct kldr_routine_call call = {KLDR_ROUTINE_DLLINITIALIZE, id, module->dllinitialize_rva,
                                      path};
     module->initialized = true;
-    kldr_status status = context->host.call_routine(context->host.user, &call);
+    status = context->host.call_routine(context->host.user, &call);
     kl_alloc_release(context->allocator, path); // N5
+    return kl_context_is_stop(status) ? kl_context_stop(context, status) : status;
+}
+
+static kldr_status initialize(struct kl_context *context, struct kl_session *session, uint32_t id,
+                              const char *importer)
+{
+    kldr_status status = judge(context, kl_lifecycle_call_initialize(context, id));
+    struct kl_module *module = kl_module_list_by_id(&context->modules, id);
     if (kl_context_is_stop(status)) {
-        return kl_context_stop(context, status);
+        return status;
     }
-    status = judge(context, status);
-    module = kl_module_list_by_id(&context->modules, id);
     if (status == KLDR_STATUS_SUCCESS || module == NULL) {
         return module != NULL ? status : KLDR_STATUS_OBJECT_NAME_NOT_FOUND;
     }

@@ -169,7 +169,8 @@ static void load_dependency(struct kl_context *context, struct kl_session *sessi
                             struct kl_dependency *out_dependency)
 {
     struct load load = {.context = context, .session = session};
-    load.placement = (struct kl_placement){path, path_length, session->error, true, false, false};
+    load.placement = (struct kl_placement){
+        .path = path, .path_length = path_length, .error = session->error, .quiet_open = true};
     load.holder = importer->base_name;
     load.holder_id = importer->id;
     load.dependent = true;
@@ -220,7 +221,7 @@ kldr_status kl_lifecycle_load(struct kl_context *context, const char *path,
     }
     struct kl_session session = {.error = error};
     struct load load = {.context = context, .session = &session};
-    load.placement = (struct kl_placement){path, length, error, false, false, false};
+    load.placement = (struct kl_placement){.path = path, .path_length = length, .error = error};
     load.holder = purpose == KLDR_LOAD_DRIVER ? "I/O manager" : "load_image";
     load.outermost = true;
     kldr_status status = run_level(&load);

@@ -4,6 +4,7 @@
 #include <kldr/loader.h>
 
 #include "alloc.h"
+#include "boot.h"
 #include "lifecycle.h"
 #include "loader_object.h"
 #include "placement.h"
@@ -96,6 +97,21 @@ kldr_status kldr_loader_add_core(struct kldr_loader *loader, const char *full_na
     }
     *out_id = module->id;
     return KLDR_STATUS_SUCCESS;
+}
+
+kldr_status kldr_loader_boot(struct kldr_loader *loader, const struct kldr_boot_entry *entries,
+                             size_t entry_count, uint32_t *out_ids, struct kldr_error *error)
+{
+    const struct kl_context *context = &loader->context;
+    if (context->stopped) {
+        return context->stop_reason;
+    }
+    if (context->modules.last != NULL && !context->modules.last->core) {
+        kldr_error_set(error, KLDR_ERROR_BAD_ARGUMENT, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
+                       "the boot phase comes before any load");
+        return KLDR_ERROR_BAD_ARGUMENT;
+    }
+    return kl_boot(&loader->context, entries, entry_count, out_ids, error);
 }
 
 kldr_status kldr_loader_load(struct kldr_loader *loader, const char *path,

@@ -36,6 +36,7 @@ bool kldr_loader_module(const struct kldr_loader *loader, uint32_t id,
         .has_dllinitialize = module->dllinitialize_rva != 0,
         .has_dllunload = module->dllunload_rva != 0,
         .import_count = module->imports.count,
+        .orphans = module->orphans,
         .cookie = module->mapping.cookie,
         .image = module->image,
     };

@@ -30,6 +30,7 @@ struct kl_module {
     struct kl_module *next_same_full;  // the same for FullDllName
     uint32_t id;
     int32_t load_count;
+    int32_t orphans; // counted references that no import list holds (R19)
     enum kldr_module_state state;
     bool core, boot_sentinel, dependent, inactive, initialized, unload_asked, refused,
         never_counted;

@@ -23,10 +23,13 @@ static kldr_status open_file(struct work *work)
 {
     struct kl_context *context = work->context;
     struct kl_placement *placement = work->placement;
+    enum kldr_open_purpose purpose = placement->by_os_loader ? KLDR_OPEN_LOOK : KLDR_OPEN_LOAD;
     kldr_status status =
-        context->host.open_image(context->host.user, placement->path, KLDR_OPEN_LOAD, &work->file);
-    kl_context_emit_open(context, placement->path, status);
+        context->host.open_image(context->host.user, placement->path, purpose, &work->file);
     placement->opened = status == KLDR_STATUS_SUCCESS;
+    if (!placement->by_os_loader) {
+        kl_context_emit_open(context, placement->path, status);
+    }
     if (!placement->opened && !placement->quiet_open) {
         enum kldr_origin origin =
             KLDR_IS_OWN_STATUS(status) ? KLDR_ORIGIN_HOST : KLDR_ORIGIN_KERNEL;

@@ -10,6 +10,7 @@ struct kl_placement {
     size_t path_length;
     struct kldr_error *error; // filled unless it holds an earlier failure; may be NULL
     bool quiet_open;          // a missing file is explained by the caller
+    bool by_os_loader;        // brought in before the kernel runs: nobody is told of the file
     // results
     bool opened; // the file was there (A11)
     bool relocated;

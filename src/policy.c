@@ -168,15 +168,15 @@ static const struct kldr_knob_info knobs[KLDR_KNOB_COUNT] = {
                                   {KLDR_NO_ENTRY_POINT_SUCCESS, KLDR_NO_ENTRY_POINT_BUGCHECK,
                                    KLDR_NO_ENTRY_POINT_SUCCESS, KLDR_NO_ENTRY_POINT_SUCCESS,
                                    KLDR_NO_ENTRY_POINT_SUCCESS}},
-    [KLDR_KNOB_LOST_IMPORT_LIST] = {"lost_import_list",
-                                    "no memory for an image's import list: its load fails, or it carries "
-                                    "on and its counts are never dropped",
-                                    "R19",
-                                    "[O]",
-                                    {"fail", "carry-on"},
-                                    {KLDR_LOST_IMPORT_LIST_FAIL, KLDR_LOST_IMPORT_LIST_CARRY_ON,
-                                     KLDR_LOST_IMPORT_LIST_FAIL, KLDR_LOST_IMPORT_LIST_FAIL,
-                                     KLDR_LOST_IMPORT_LIST_CARRY_ON}},
+    [KLDR_KNOB_LOST_IMPORT_LIST] =
+        {"lost_import_list",
+         "no memory for an image's import list: its load fails, or it carries "
+         "on and its counts are never dropped",
+         "R19",
+         "[O]",
+         {"fail", "carry-on"},
+         {KLDR_LOST_IMPORT_LIST_FAIL, KLDR_LOST_IMPORT_LIST_CARRY_ON, KLDR_LOST_IMPORT_LIST_FAIL,
+          KLDR_LOST_IMPORT_LIST_FAIL, KLDR_LOST_IMPORT_LIST_CARRY_ON}},
 };
 
 static const struct {

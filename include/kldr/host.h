@@ -109,8 +109,8 @@ struct kldr_host {
     // kernel function that Windows has and this simulation lacks.
     kldr_status (*core_import)(void *user, const struct kldr_core_import *import);
 
-    // Optional. Asked before each operation that may fail; anything but STATUS_SUCCESS is the status it fails
-    // with, as a status of the simulated kernel.
+    // Optional. Asked before each operation that may fail; anything but STATUS_SUCCESS is the
+    // status it fails with, as a status of the simulated kernel.
     kldr_status (*inject_fault)(void *user, enum kldr_fault fault);
 
     // Optional. Gets every event.

@@ -44,13 +44,14 @@ struct kldr_boot_entry {
     bool dependent;   // the OS loader's mark: loaded for an import (DRIVER_DEPENDENT_DLL)
 };
 
-// The boot phase as far as the image loader goes (B1 to B5): lists the images in the OS loader's order, bound among
-// themselves and to the kernel; finds their counts (knob boot_imports); calls DllInitialize of the dependents in list
-// order and ignores what it returns. The others have LoadCount 1 for the driver objects that the caller makes.
-// Only on a loader that has loaded nothing yet. out_ids[entry_count]. Any failure means that the list is not one that an
-// OS loader could have left: nothing is listed then.
-kldr_status kldr_loader_boot(struct kldr_loader *loader, const struct kldr_boot_entry *entries, size_t entry_count,
-                             uint32_t *out_ids, struct kldr_error *error);
+// The boot phase as far as the image loader goes (B1 to B5): lists the images in the OS loader's
+// order, bound among themselves and to the kernel; finds their counts (knob boot_imports); calls
+// DllInitialize of the dependents in list order and ignores what it returns. The others have
+// LoadCount 1 for the driver objects that the caller makes. Only on a loader that has loaded
+// nothing yet. out_ids[entry_count]. Any failure means that the list is not one that an OS loader
+// could have left: nothing is listed then.
+kldr_status kldr_loader_boot(struct kldr_loader *loader, const struct kldr_boot_entry *entries,
+                             size_t entry_count, uint32_t *out_ids, struct kldr_error *error);
 
 enum kldr_load_purpose {
     KLDR_LOAD_DRIVER, // for the I/O manager, which will make a driver object
@@ -104,6 +105,7 @@ struct kldr_module_info {
     bool never_counted; // an import left it uncounted by name (R5)
     bool has_dllinitialize, has_dllunload; // exported undecorated and not forwarded (N2, U9)
     uint32_t import_count;                 // entries of its import list
+    int32_t orphans; // counted references on it that no import list holds (R19)
     void *cookie;                          // of its mapping (kldr_mapping); NULL for core images
     const struct kldr_image *image;        // mapped layout
 };

@@ -40,7 +40,7 @@ static int32_t times_imported(const struct checker *checker, uint32_t id)
 // refused DLLs (one-final: at least 1 with no referrer). A load_image reference counts as 1.
 static bool check_count(const struct checker *checker, const struct kldr_module_info *module)
 {
-    int32_t expected = times_imported(checker, module->id);
+    int32_t expected = times_imported(checker, module->id) + module->orphans;
     expected += ks_io_driver_of_module(checker->world, module->id) != NULL;
     expected += ks_id_set_has(&checker->world->load_images, module->id);
     if (module->boot_sentinel || module->inactive || module->never_counted ||

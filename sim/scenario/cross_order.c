@@ -47,7 +47,8 @@ static void check_boot_and_shutdown(struct ks_cast *cast, const struct ks_build 
 {
     const struct ks_scenario *scenario = cast->scenario;
     const struct ks_step *first = scenario->steps;
-    const struct ks_step *last = scenario->steps + scenario->step_count;
+    const struct ks_step *last =
+        scenario->step_count == 0 ? NULL : &scenario->steps[scenario->step_count - 1];
     for (struct ks_built_step *built = build->steps; built != NULL; built = built->next) {
         const struct ks_step *step = built->step;
         if (step->action == KS_ACTION_BOOT && (built->nested || step != first)) {
@@ -55,7 +56,7 @@ static void check_boot_and_shutdown(struct ks_cast *cast, const struct ks_build 
         } else if (step->action == KS_ACTION_BOOT && !cast->parse->names_unsure) {
             check_boot_imports(cast, step);
         }
-        if (step->action == KS_ACTION_SHUTDOWN && (built->nested || step + 1 != last)) {
+        if (step->action == KS_ACTION_SHUTDOWN && (built->nested || step != last)) {
             report(cast, step->place, "`shutdown` must be the last step");
         }
     }

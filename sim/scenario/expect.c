@@ -9,8 +9,8 @@
 
 // ---- failures ----
 
-void ks_expect_fail(struct ks_judge *judge, const char *key, const char *subkey,
-                    struct ks_place place, const char *wanted, const char *got)
+void ks_expect_differ(struct ks_judge *judge, const char *key, const char *subkey,
+                      struct ks_place place, const char *wanted, const char *got)
 {
     struct ks_runner *runner = judge->runner;
     struct ks_failure failure = {.step = judge->step, .place = place};
@@ -20,7 +20,14 @@ void ks_expect_fail(struct ks_judge *judge, const char *key, const char *subkey,
     failure.message = "";
     failure.note = ks_expect_note(judge);
     ks_run_add_failure(runner, &failure);
-    ks_run_add_edit(runner, &(struct ks_accept_edit){judge->step, key, subkey, place, got});
+}
+
+void ks_expect_fail(struct ks_judge *judge, const char *key, const char *subkey,
+                    struct ks_place place, const char *wanted, const char *got)
+{
+    ks_expect_differ(judge, key, subkey, place, wanted, got);
+    ks_run_add_edit(judge->runner,
+                    &(struct ks_accept_edit){judge->step, key, subkey, place, got});
 }
 
 void ks_expect_fail_message(struct ks_judge *judge, const char *key, struct ks_place place,

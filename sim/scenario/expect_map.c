@@ -13,6 +13,7 @@
 struct entry {
     const char *got;
     bool matched;
+    bool not_writable; // what was seen cannot be written as this expectation
 };
 
 typedef struct entry (*ks_judge_entry)(struct ks_judge *judge, const struct ks_pair *pair);
@@ -36,7 +37,8 @@ static void judge_map(struct ks_judge *judge, const char *key, const struct ks_m
                 list.items = items;
                 wanted = items != NULL ? ks_flow_list(judge->runner, &list) : "";
             }
-            ks_expect_fail(judge, key, pair->name, pair->place, wanted, entry.got);
+            (entry.not_writable ? ks_expect_differ : ks_expect_fail)(judge, key, pair->name,
+                                                                     pair->place, wanted, entry.got);
         }
     }
 }
@@ -54,7 +56,7 @@ static struct entry judge_count(struct ks_judge *judge, const struct ks_pair *pa
     struct kldr_module_info module;
     uint32_t id = ks_observe_module(judge->runner, pair->name, &ambiguous);
     if (ambiguous) {
-        return (struct entry){ambiguous_text(judge, pair->name), false};
+        return (struct entry){ambiguous_text(judge, pair->name), false, true};
     }
     if (!kldr_loader_module(judge->runner->world->loader, id, &module)) {
         return (struct entry){"absent", strcmp(pair->text, "absent") == 0};
@@ -71,7 +73,7 @@ static struct entry judge_state(struct ks_judge *judge, const struct ks_pair *pa
     bool ambiguous = false;
     uint32_t id = ks_observe_module(judge->runner, pair->name, &ambiguous);
     if (ambiguous) {
-        return (struct entry){ambiguous_text(judge, pair->name), false};
+        return (struct entry){ambiguous_text(judge, pair->name), false, true};
     }
     const char *state = ks_observe_state(judge->runner, id);
     return (struct entry){state, strcmp(pair->text, state) == 0};
@@ -85,10 +87,10 @@ static struct entry judge_imports(struct ks_judge *judge, const struct ks_pair *
     uint32_t id = ks_observe_module(judge->runner, pair->name, &ambiguous);
     struct kldr_module_info module;
     if (ambiguous) {
-        return (struct entry){ambiguous_text(judge, pair->name), false};
+        return (struct entry){ambiguous_text(judge, pair->name), false, true};
     }
     if (!kldr_loader_module(judge->runner->world->loader, id, &module)) {
-        return (struct entry){"absent", !pair->is_list && strcmp(pair->text, "absent") == 0};
+        return (struct entry){"(not loaded)", false, true};
     }
     struct ks_seen seen = ks_observe_imports(judge->runner, id);
     struct ks_item *items =
@@ -137,7 +139,7 @@ static struct entry judge_bound(struct ks_judge *judge, const struct ks_pair *pa
     importer[length] = '\0';
     uint32_t id = ks_observe_module(judge->runner, importer, &ambiguous);
     if (ambiguous) {
-        return (struct entry){ambiguous_text(judge, importer), false};
+        return (struct entry){ambiguous_text(judge, importer), false, true};
     }
     if (id == 0 || !ks_observe_binding(judge->runner, id, mark + 1, &got, &address)) {
         return (struct entry){got, strcmp(pair->text, got) == 0};

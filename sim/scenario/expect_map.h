@@ -15,7 +15,10 @@ struct ks_judge {
     bool stopped;                   // the simulated system is over
 };
 
-// Adds a failure and, with --accept, the edit that would make it pass. got is also the replacement.
+// Adds a failure that shows both sides.
+void ks_expect_differ(struct ks_judge *judge, const char *key, const char *subkey,
+                      struct ks_place place, const char *wanted, const char *got);
+// The same and, with --accept, the edit that would make it pass: got is the replacement.
 void ks_expect_fail(struct ks_judge *judge, const char *key, const char *subkey,
                     struct ks_place place, const char *wanted, const char *got);
 // A failure that no replacement can mend.

@@ -48,7 +48,7 @@ static bool has_control(const char *text)
 static bool is_plain(const char *text)
 {
     size_t length = strlen(text);
-    return length > 0 && strpbrk(text, ",[]{}'\"`") == NULL && strstr(text, ": ") == NULL &&
+    return length > 0 && strpbrk(text, ",[]{}'\"`:?") == NULL &&
            strstr(text, " #") == NULL && strchr("#&*!|>%@?-: ", text[0]) == NULL &&
            text[length - 1] != ':' && text[length - 1] != ' ';
 }

@@ -131,8 +131,9 @@ static void add_finding(struct ks_runner *runner, struct ks_seen *seen,
     add_field(item, "module", event->module);
     add_field(item, "target", event->target);
     add_field(item, "export", event->symbol);
-    add_field(item, strcmp(event->reason, "uncounted-reference") == 0 ? "reason" : "detail",
-              event->detail);
+    if (strcmp(event->reason, "uncounted-reference") == 0) {
+        add_field(item, "reason", event->detail);
+    }
 }
 
 static void observe_event(struct ks_runner *runner, struct ks_seen *seen, enum ks_view view,

@@ -102,7 +102,8 @@ static void parse_document(struct holder *holder, struct ks_document *document,
     parse->root = root;
     parse->names_unsure = false;
     ks_validate(parse, root, &ks_scenario_shape);
-    if (root->kind == KS_NODE_MAP) {
+    // Once truncated, validation has stopped in the middle; what it did not see cannot be built.
+    if (root->kind == KS_NODE_MAP && !parse->truncated) {
         struct ks_build build = {.parse = parse, .arena = &holder->arena, .scenario = scenario};
         ks_build_scenario(&build, root);
         ks_cross_check(&build);
