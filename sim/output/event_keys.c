@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "output/event_keys.h"
 
+#include <string.h>
+
 #define LIST static const struct ks_event_key
 #define END                                                                                        \
     {                                                                                              \
@@ -69,18 +71,13 @@ LIST note[] = {{"module", KS_FIELD_MODULE, false},
                {"kind", KS_FIELD_REASON, false},
                {"text", KS_FIELD_TEXT, true},
                END};
-LIST finding[] = {{"kind", KS_FIELD_REASON, true},
-                  {"module", KS_FIELD_MODULE, false},
-                  {"target", KS_FIELD_TARGET, false},
-                  {"export", KS_FIELD_SYMBOL, false},
-                  {"ordinal", KS_FIELD_ORDINAL, false},
-                  {"detail", KS_FIELD_DETAIL, false},
-                  END};
-LIST bugcheck[] = {{"code", KS_FIELD_CODE, true},
-                   {"parameters", KS_FIELD_PARAMETERS, true},
-                   {"module", KS_FIELD_MODULE, false},
-                   {"offset", KS_FIELD_OFFSET, false},
-                   END};
+LIST finding[] = {{"kind", KS_FIELD_REASON, true},      {"module", KS_FIELD_MODULE, false},
+                  {"target", KS_FIELD_TARGET, false},   {"export", KS_FIELD_SYMBOL, false},
+                  {"ordinal", KS_FIELD_ORDINAL, false}, {"reason", KS_FIELD_WHY, false},
+                  {"detail", KS_FIELD_DETAIL, false},   END};
+LIST bugcheck[] = {{"code", KS_FIELD_CODE, true},      {"parameters", KS_FIELD_PARAMETERS, true},
+                   {"module", KS_FIELD_MODULE, false}, {"offset", KS_FIELD_OFFSET, false},
+                   {"text", KS_FIELD_TEXT, false},     END};
 
 static const struct ks_event_key *const keys_of[KLDR_EVENT_KIND_COUNT] = {
     [KLDR_EVENT_STEP_BEGIN] = step_begin,
@@ -120,6 +117,11 @@ const struct ks_event_key *ks_event_keys(enum kldr_event_kind kind)
     return keys_of[kind];
 }
 
+static bool is_uncounted(const struct kldr_event *event)
+{
+    return event->reason != NULL && strcmp(event->reason, "uncounted-reference") == 0;
+}
+
 const char *ks_event_text(const struct kldr_event *event, enum ks_event_field field)
 {
     switch (field) {
@@ -146,7 +148,9 @@ const char *ks_event_text(const struct kldr_event *event, enum ks_event_field fi
     case KS_FIELD_TEXT:
         return event->text;
     case KS_FIELD_DETAIL:
-        return event->detail;
+        return is_uncounted(event) ? NULL : event->detail;
+    case KS_FIELD_WHY:
+        return is_uncounted(event) ? event->detail : NULL;
     case KS_FIELD_FACT:
         return event->fact;
     default:

@@ -198,6 +198,10 @@ void ks_tell_bugcheck(struct ks_teller *teller, const struct kldr_event *event)
         ks_text_line_text(line, "+");
         ks_text_buffer_address(&line->text, event->offset);
     }
+    if (event->text != NULL) {
+        ks_text_line_text(line, ": ");
+        ks_text_line_foreign(line, event->text);
+    }
     ks_teller_end(teller, KS_STYLE_BAD);
 }
 
