@@ -38,7 +38,7 @@ struct sample {
 };
 
 // A scenario of two steps; the result passed.
-static void sample_init(struct sample *sample)
+static inline void sample_init(struct sample *sample)
 {
     memset(sample, 0, sizeof(*sample));
     sample->file.path = "dir/one.kldr.yaml";
@@ -78,7 +78,7 @@ static inline void sample_fail(struct sample *sample)
     sample->result.failure_count = 1;
 }
 
-static bool collect(void *user, const char *bytes, size_t size)
+static inline bool collect(void *user, const char *bytes, size_t size)
 {
     ks_text_buffer_bytes(user, bytes, size);
     return true;
