@@ -84,6 +84,13 @@ kldr_status kldr_world_load(struct kldr_world *world, const char *service,
 // NtUnloadDriver (H11, H12).
 kldr_status kldr_world_unload(struct kldr_world *world, const char *service,
                               struct kldr_error *error);
+// A handle on the device of a service's driver delays its unloading (H11, H12). open:
+// STATUS_OBJECT_NAME_NOT_FOUND when there is no driver object, or it waits to be unloaded (A15).
+// close: KLDR_ERROR_NOT_FOUND without a handle.
+kldr_status kldr_world_open(struct kldr_world *world, const char *service,
+                            struct kldr_error *error);
+kldr_status kldr_world_close(struct kldr_world *world, const char *service,
+                             struct kldr_error *error);
 // The image loader alone (M3); unload gives back one load_image reference (A35).
 kldr_status kldr_world_load_image(struct kldr_world *world, const char *path,
                                   struct kldr_error *error);

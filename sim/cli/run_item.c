@@ -84,7 +84,7 @@ const struct ks_result *ks_run_item(const struct ks_run_context *context, struct
 {
     const struct ks_run_settings *settings = context->settings;
     const struct ks_scenario *scenario = item->scenario;
-    bool runnable = scenario->unsupported == NULL && scenario->unsupported_step == NULL;
+    bool runnable = scenario->unsupported_step == NULL;
     if (runnable && lacks_engine(context, scenario)) {
         return make_result(context, item, KS_SKIPPED,
                            "it uses real images, and this version has no engine that runs their "

@@ -20,7 +20,8 @@ kldr_status kldr_kernel_create(enum kldr_machine machine, const struct kldr_allo
         }
         used->release(used->user, kernel);
     }
-    kldr_error_set(error, status, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT, "no kernel images for this machine");
+    kldr_error_set(error, status, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
+                   "no kernel images for this machine");
     return status;
 }
 
@@ -41,7 +42,8 @@ enum kldr_machine kldr_kernel_machine(const struct kldr_kernel *kernel)
 // M1: only the kernel images, by name, no count.
 uint64_t kldr_world_lookup(struct kldr_world *world, const char *name, const char **out_module)
 {
-    for (uint32_t id = kldr_loader_first(world->loader); id != 0; id = kldr_loader_next(world->loader, id)) {
+    for (uint32_t id = kldr_loader_first(world->loader); id != 0;
+         id = kldr_loader_next(world->loader, id)) {
         struct kldr_module_info module;
         struct kldr_export found;
         if (kldr_loader_module(world->loader, id, &module) && module.core &&

@@ -42,8 +42,7 @@ void ks_build_steps(struct ks_build *build, struct ks_node *list, const struct k
                     size_t *out_count);
 
 // Sets the keys given in map, leaves the others of *expect as they are.
-void ks_build_expect(struct ks_build *build, struct ks_node *map, struct ks_step *step,
-                     struct ks_expect *expect);
+void ks_build_expect(struct ks_build *build, struct ks_node *map, struct ks_expect *expect);
 
 // Scalars that were judged good.
 uint64_t ks_build_number(const struct ks_node *node);

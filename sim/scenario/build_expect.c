@@ -214,18 +214,7 @@ static void build_single(struct ks_build *build, struct ks_node *value, struct k
     }
 }
 
-static void check_supported(const struct ks_expect *expect, struct ks_step *step)
-{
-    for (size_t i = 0; i < expect->state.pair_count; i++) {
-        const char *state = expect->state.pairs[i].text;
-        if (step->unsupported == NULL && state != NULL && strcmp(state, "unload-pending") == 0) {
-            step->unsupported = "state `unload-pending` is not supported by this version";
-        }
-    }
-}
-
-void ks_build_expect(struct ks_build *build, struct ks_node *map, struct ks_step *step,
-                     struct ks_expect *expect)
+void ks_build_expect(struct ks_build *build, struct ks_node *map, struct ks_expect *expect)
 {
     expect->given = true;
     expect->place = map->place;
@@ -247,5 +236,4 @@ void ks_build_expect(struct ks_build *build, struct ks_node *map, struct ks_step
             build_single(build, value, expect);
         }
     }
-    check_supported(expect, step);
 }

@@ -135,10 +135,6 @@ static void build_blocked(struct ks_build *build, struct ks_node *list)
             blocked[build->scenario->blocked_count++] = (struct ks_text){item->text, item->place};
         }
     }
-    if (build->scenario->blocked_count > 0) {
-        build->scenario->unsupported =
-            "`blocked` (the driver database) is not supported by this version";
-    }
 }
 
 static void build_limits(struct ks_node *map, struct ks_limits *limits)

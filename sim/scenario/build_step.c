@@ -200,7 +200,7 @@ static void build_key(struct ks_build *build, struct ks_node *value, struct ks_s
         step->as_spelled = ks_build_boolean(value);
         break;
     case KS_STEP_EXPECT:
-        ks_build_expect(build, value, step, &step->expect);
+        ks_build_expect(build, value, &step->expect);
         break;
     case KS_STEP_NOTE:
         step->note = value->text;
@@ -226,23 +226,18 @@ static void overlay(struct ks_build *build, struct ks_node *map, struct ks_step 
         enum kldr_profile profile;
         if (!value->bad && !value->key->bad && kldr_profile_find(value->key->text, &profile)) {
             step->by_profile[profile] = step->expect;
-            ks_build_expect(build, value, step, &step->by_profile[profile]);
+            ks_build_expect(build, value, &step->by_profile[profile]);
         }
     }
 }
 
 static void set_unsupported(struct ks_build *build, struct ks_step *step)
 {
-    static const char *const reasons[] = {
-        [KS_ACTION_BOOT] = "step `boot` is not supported by this version",
-        [KS_ACTION_OPEN] = "step `open` is not supported by this version",
-        [KS_ACTION_CLOSE] = "step `close` is not supported by this version",
-        [KS_ACTION_START_DEVICE] = "step `start_device` is not supported by this version",
-    };
-    if (step->action < sizeof reasons / sizeof reasons[0] && reasons[step->action] != NULL) {
-        step->unsupported = reasons[step->action];
-    } else if (step->fault_count > 0) {
-        step->unsupported = "fault injection (`fail`) is not supported by this version";
+    for (size_t i = 0; i < step->fault_count; i++) {
+        if (step->faults[i].kind == KS_FAULT_POOL) {
+            step->unsupported = "`fail: {pool: ...}` is not supported by this version: no driver "
+                                "code that allocates is run";
+        }
     }
     if (step->unsupported != NULL && build->scenario->unsupported_step == NULL) {
         build->scenario->unsupported_step = step;

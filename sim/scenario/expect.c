@@ -26,8 +26,7 @@ void ks_expect_fail(struct ks_judge *judge, const char *key, const char *subkey,
                     struct ks_place place, const char *wanted, const char *got)
 {
     ks_expect_differ(judge, key, subkey, place, wanted, got);
-    ks_run_add_edit(judge->runner,
-                    &(struct ks_accept_edit){judge->step, key, subkey, place, got});
+    ks_run_add_edit(judge->runner, &(struct ks_accept_edit){judge->step, key, subkey, place, got});
 }
 
 void ks_expect_fail_message(struct ks_judge *judge, const char *key, struct ks_place place,

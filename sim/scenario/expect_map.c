@@ -16,6 +16,16 @@ struct entry {
     bool not_writable; // what was seen cannot be written as this expectation
 };
 
+static struct entry seen(const char *got, bool matched)
+{
+    return (struct entry){got, matched, false};
+}
+
+static struct entry unwritable(const char *got)
+{
+    return (struct entry){got, false, true};
+}
+
 typedef struct entry (*ks_judge_entry)(struct ks_judge *judge, const struct ks_pair *pair);
 
 static void judge_map(struct ks_judge *judge, const char *key, const struct ks_map *map,
@@ -37,8 +47,8 @@ static void judge_map(struct ks_judge *judge, const char *key, const struct ks_m
                 list.items = items;
                 wanted = items != NULL ? ks_flow_list(judge->runner, &list) : "";
             }
-            (entry.not_writable ? ks_expect_differ : ks_expect_fail)(judge, key, pair->name,
-                                                                     pair->place, wanted, entry.got);
+            (entry.not_writable ? ks_expect_differ : ks_expect_fail)(
+                judge, key, pair->name, pair->place, wanted, entry.got);
         }
     }
 }
@@ -56,16 +66,16 @@ static struct entry judge_count(struct ks_judge *judge, const struct ks_pair *pa
     struct kldr_module_info module;
     uint32_t id = ks_observe_module(judge->runner, pair->name, &ambiguous);
     if (ambiguous) {
-        return (struct entry){ambiguous_text(judge, pair->name), false, true};
+        return unwritable(ambiguous_text(judge, pair->name));
     }
     if (!kldr_loader_module(judge->runner->world->loader, id, &module)) {
-        return (struct entry){"absent", strcmp(pair->text, "absent") == 0};
+        return seen("absent", strcmp(pair->text, "absent") == 0);
     }
     if (module.inactive) {
-        return (struct entry){"inactive", strcmp(pair->text, "inactive") == 0};
+        return seen("inactive", strcmp(pair->text, "inactive") == 0);
     }
     bool same = pair->is_number && pair->number == (uint64_t)module.load_count;
-    return (struct entry){ks_run_text(judge->runner, "%d", (int)module.load_count), same};
+    return seen(ks_run_text(judge->runner, "%d", (int)module.load_count), same);
 }
 
 static struct entry judge_state(struct ks_judge *judge, const struct ks_pair *pair)
@@ -73,10 +83,10 @@ static struct entry judge_state(struct ks_judge *judge, const struct ks_pair *pa
     bool ambiguous = false;
     uint32_t id = ks_observe_module(judge->runner, pair->name, &ambiguous);
     if (ambiguous) {
-        return (struct entry){ambiguous_text(judge, pair->name), false, true};
+        return unwritable(ambiguous_text(judge, pair->name));
     }
     const char *state = ks_observe_state(judge->runner, id);
-    return (struct entry){state, strcmp(pair->text, state) == 0};
+    return seen(state, strcmp(pair->text, state) == 0);
 }
 
 // ---- imports ----
@@ -87,20 +97,20 @@ static struct entry judge_imports(struct ks_judge *judge, const struct ks_pair *
     uint32_t id = ks_observe_module(judge->runner, pair->name, &ambiguous);
     struct kldr_module_info module;
     if (ambiguous) {
-        return (struct entry){ambiguous_text(judge, pair->name), false, true};
+        return unwritable(ambiguous_text(judge, pair->name));
     }
     if (!kldr_loader_module(judge->runner->world->loader, id, &module)) {
-        return (struct entry){"(not loaded)", false, true};
+        return unwritable("(not loaded)");
     }
-    struct ks_seen seen = ks_observe_imports(judge->runner, id);
+    struct ks_seen list = ks_observe_imports(judge->runner, id);
     struct ks_item *items =
         ks_arena_take(&judge->runner->arena, pair->list_count + 1, sizeof *items);
     for (size_t i = 0; items != NULL && i < pair->list_count; i++) {
         items[i] = (struct ks_item){.text = pair->list[i]};
     }
     struct ks_list wanted = {.items = items, .item_count = items != NULL ? pair->list_count : 0};
-    bool same = pair->is_list && ks_match_list(&wanted, &seen, KS_COMPARE_NAME, pair->list_mode);
-    return (struct entry){ks_flow_seen(judge->runner, &seen), same};
+    bool same = pair->is_list && ks_match_list(&wanted, &list, KS_COMPARE_NAME, pair->list_mode);
+    return seen(ks_flow_seen(judge->runner, &list), same);
 }
 
 // ---- argument ----
@@ -117,9 +127,9 @@ static struct entry judge_argument(struct ks_judge *judge, const struct ks_pair 
         }
     }
     if (got == NULL) {
-        return (struct entry){"absent", strcmp(pair->text, "absent") == 0};
+        return seen("absent", strcmp(pair->text, "absent") == 0);
     }
-    return (struct entry){ks_flow_text(judge->runner, got), strcmp(pair->text, got) == 0};
+    return seen(ks_flow_text(judge->runner, got), strcmp(pair->text, got) == 0);
 }
 
 // ---- bound ----
@@ -133,20 +143,20 @@ static struct entry judge_bound(struct ks_judge *judge, const struct ks_pair *pa
     uint64_t address = 0;
     size_t length = mark != NULL ? (size_t)(mark - pair->name) : 0;
     if (length == 0 || length >= sizeof importer) {
-        return (struct entry){"absent", false};
+        return seen("absent", false);
     }
     memcpy(importer, pair->name, length);
     importer[length] = '\0';
     uint32_t id = ks_observe_module(judge->runner, importer, &ambiguous);
     if (ambiguous) {
-        return (struct entry){ambiguous_text(judge, importer), false, true};
+        return unwritable(ambiguous_text(judge, importer));
     }
     if (id == 0 || !ks_observe_binding(judge->runner, id, mark + 1, &got, &address)) {
-        return (struct entry){got, strcmp(pair->text, got) == 0};
+        return seen(got, strcmp(pair->text, got) == 0);
     }
     bool same = strcmp(pair->text, got) == 0 ||
                 (address != 0 && ks_observe_address_is(judge->runner, address, pair->text));
-    return (struct entry){ks_flow_text(judge->runner, got), same};
+    return seen(ks_flow_text(judge->runner, got), same);
 }
 
 void ks_expect_maps(struct ks_judge *judge)

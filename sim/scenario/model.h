@@ -340,7 +340,6 @@ struct ks_scenario {
     const char *skip_profile[KLDR_PROFILE_COUNT]; // reason per profile
     const struct ks_step *steps;
     size_t step_count;
-    const char *unsupported; // why this version cannot run it at all (blocked); NULL when it can
     const struct ks_step
         *unsupported_step; // first step that this version cannot run, nested ones too; or NULL
 };

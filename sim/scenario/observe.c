@@ -281,6 +281,10 @@ const char *ks_observe_state(const struct ks_runner *runner, uint32_t module_id)
     if (module.state == KLDR_MODULE_LOADING) {
         return "loading";
     }
+    const struct ks_driver *driver = ks_io_driver_of_module(runner->world, module_id);
+    if (driver != NULL && driver->unload_pending) {
+        return "unload-pending";
+    }
     bool may_stay = module.refused || !module.has_dllunload || module.inactive ||
                     module.never_counted || module.boot_sentinel;
     return may_stay && !is_held(runner, module_id) ? "resident" : "loaded";

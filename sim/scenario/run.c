@@ -193,15 +193,11 @@ static bool may_run(struct ks_runner *runner)
     const char *skip = scenario->skip_all != NULL
                            ? scenario->skip_all
                            : scenario->skip_profile[runner->options->profile];
-    const char *unsupported = scenario->unsupported;
-    if (unsupported == NULL && scenario->unsupported_step != NULL) {
-        unsupported = scenario->unsupported_step->unsupported;
-    }
+    const char *unsupported =
+        scenario->unsupported_step != NULL ? scenario->unsupported_step->unsupported : NULL;
     if (unsupported != NULL) {
         struct ks_failure failure = {.step = scenario->unsupported_step, .place = scenario->place};
-        if (failure.step != NULL) {
-            failure.place = failure.step->place;
-        }
+        failure.place = failure.step->place;
         failure.key = failure.wanted = failure.got = failure.note = "";
         failure.message = unsupported;
         ks_run_add_failure(runner, &failure);

@@ -124,6 +124,18 @@ static bool report(struct ks_runner *runner, const struct ks_image *image, kldr_
     return false;
 }
 
+static bool add_blocked(struct ks_runner *runner)
+{
+    const struct ks_scenario *scenario = runner->scenario;
+    const char **names = ks_arena_take(&runner->arena, scenario->blocked_count + 1, sizeof *names);
+    for (size_t i = 0; names != NULL && i < scenario->blocked_count; i++) {
+        names[i] = scenario->blocked[i].text;
+    }
+    runner->world->blocked = names;
+    runner->world->blocked_count = names != NULL ? scenario->blocked_count : 0;
+    return names != NULL;
+}
+
 static bool add_services(struct ks_runner *runner)
 {
     for (size_t i = 0; i < runner->scenario->service_count; i++) {
@@ -151,5 +163,5 @@ bool ks_run_fill_disk(struct ks_runner *runner)
     if (runner->options->directory_count > 0) {
         runner->world->find_missing_file = find_in_folders;
     }
-    return add_services(runner);
+    return add_blocked(runner) && add_services(runner);
 }

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define STATUS_IO_DEVICE_ERROR ((kldr_status)0xC0000185u)
+
 // What an action did.
 struct performed {
     struct ks_step_outcome outcome;
@@ -97,6 +99,99 @@ static void perform_shutdown(struct ks_runner *runner)
     }
 }
 
+// ---- boot ----
+
+static const struct ks_image *boot_image(const struct ks_scenario *scenario, const char *name)
+{
+    for (size_t i = 0; i < scenario->image_count; i++) {
+        const struct ks_image *image = &scenario->images[i];
+        if (ks_same_name(image->path, name) || ks_same_name(image->base_name, name)) {
+            return image;
+        }
+    }
+    return NULL;
+}
+
+// A boot list that the OS loader could not have left is a mistake of the scenario (A24).
+static void refuse_boot(struct ks_runner *runner, const struct ks_step *step,
+                        const struct kldr_error *error)
+{
+    char text[2 * KLDR_DETAIL_SIZE];
+    struct ks_failure failure = {.step = step, .place = step->action_place, .key = "boot"};
+    kldr_error_format(error, text, sizeof text);
+    failure.wanted = failure.got = failure.note = "";
+    failure.message = ks_run_text(runner, "%s", text);
+    ks_run_add_failure(runner, &failure);
+    ks_run_set_outcome(runner, KS_INVALID, failure.message);
+    kldr_loader_stop(runner->world->loader, KLDR_ERROR_SCENARIO);
+}
+
+static void start_boot_drivers(struct ks_runner *runner, const struct kldr_boot_entry *entries,
+                               const uint32_t *ids, size_t count)
+{
+    for (size_t i = 0; i < count && !kldr_loader_stopped(runner->world->loader, NULL); i++) {
+        if (!entries[i].dependent) {
+            ks_io_start_boot_driver(runner->world, ids[i]);
+        }
+    }
+}
+
+static void perform_boot(struct ks_runner *runner, const struct ks_step *step,
+                         struct performed *performed)
+{
+    size_t count = step->module_count;
+    struct kldr_boot_entry *entries = ks_arena_take(&runner->arena, count + 1, sizeof *entries);
+    uint32_t *ids = ks_arena_take(&runner->arena, count + 1, sizeof *ids);
+    if (entries == NULL || ids == NULL) {
+        runner->out_of_memory = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct ks_image *image = boot_image(runner->scenario, step->modules[i]);
+        entries[i] = (struct kldr_boot_entry){image != NULL ? image->path : step->modules[i],
+                                              image != NULL && image->flag_dependent};
+    }
+    kldr_status status =
+        kldr_loader_boot(runner->world->loader, entries, count, ids, &performed->error);
+    set_status(performed, status);
+    if (status == KLDR_STATUS_SUCCESS) {
+        start_boot_drivers(runner, entries, ids, count);
+    } else if (!ends_simulation(status)) {
+        refuse_boot(runner, step, &performed->error);
+    }
+}
+
+// ---- faults ----
+
+static kldr_status fault_status(const struct ks_fault *fault)
+{
+    if (fault->has_status) {
+        return fault->status;
+    }
+    return fault->kind == KS_FAULT_READ ? STATUS_IO_DEVICE_ERROR
+                                        : KLDR_STATUS_INSUFFICIENT_RESOURCES;
+}
+
+// Puts the step's faults up. `pool` is refused before anything runs.
+static void push_faults(struct ks_runner *runner, const struct ks_step *step,
+                        struct ks_fault_frame *frame)
+{
+    static const enum kldr_fault kinds[] = {[KS_FAULT_ALLOCATION] = KLDR_FAULT_ALLOCATION,
+                                            [KS_FAULT_MAP] = KLDR_FAULT_MAP,
+                                            [KS_FAULT_READ] = KLDR_FAULT_READ,
+                                            [KS_FAULT_IMPORT_LIST] = KLDR_FAULT_IMPORT_LIST};
+    *frame = (struct ks_fault_frame){.outer = runner->world->faults};
+    if (step->fault_count > 0) {
+        frame->faults = ks_arena_take(&runner->arena, step->fault_count, sizeof *frame->faults);
+    }
+    for (size_t i = 0; frame->faults != NULL && i < step->fault_count; i++) {
+        const struct ks_fault *fault = &step->faults[i];
+        frame->faults[frame->count++] =
+            (struct ks_injected_fault){kinds[fault->kind], fault->n, fault_status(fault), 0};
+    }
+    runner->world->faults = frame;
+}
+
 static void perform(struct ks_runner *runner, const struct ks_call *by, const struct ks_step *step,
                     struct performed *performed)
 {
@@ -129,12 +224,23 @@ static void perform(struct ks_runner *runner, const struct ks_call *by, const st
     case KS_ACTION_SHUTDOWN:
         perform_shutdown(runner);
         break;
-    case KS_ACTION_CHECK:
     case KS_ACTION_BOOT:
+        perform_boot(runner, step, performed);
+        break;
     case KS_ACTION_OPEN:
+        set_status(performed, kldr_world_open(runner->world, step->target, error));
+        break;
     case KS_ACTION_CLOSE:
+        set_status(performed, kldr_world_close(runner->world, step->target, error));
+        break;
     case KS_ACTION_START_DEVICE:
-        break; // check does nothing; the others are refused before anything runs
+        set_status(performed,
+                   ks_io_start_device(runner->world,
+                                      step->service != NULL ? step->service : step->target,
+                                      step->image, step->status, error));
+        break;
+    case KS_ACTION_CHECK:
+        break;
     }
 }
 
@@ -153,6 +259,7 @@ static kldr_status run_step(struct ks_runner *runner, const struct ks_call *by,
 {
     struct kldr_world *world = runner->world;
     struct performed performed = {0};
+    struct ks_fault_frame frame;
     const char *action = ks_action_name(step->action);
     const char *target = step->action == KS_ACTION_LOAD ? step->service : step->target;
     if (world->steps_run++ >= world->options.limits.steps) {
@@ -161,7 +268,9 @@ static kldr_status run_step(struct ks_runner *runner, const struct ks_call *by,
     }
     performed.outcome.first_event = ks_event_log_count(runner->log);
     ks_world_step_begin(world, action, target);
+    push_faults(runner, step, &frame);
     perform(runner, by, step, &performed);
+    world->faults = frame.outer;
     ks_world_step_end(world, action, target, performed.outcome.has_status,
                       performed.outcome.status);
     performed.outcome.end_event = ks_event_log_count(runner->log);

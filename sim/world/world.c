@@ -161,6 +161,22 @@ static kldr_status trap_import(void *user, const struct kldr_missing_import *mis
     return ks_world_add_trap(user, missing, out_address);
 }
 
+static kldr_status inject_fault(void *user, enum kldr_fault fault)
+{
+    struct kldr_world *world = user;
+    kldr_status status = KLDR_STATUS_SUCCESS;
+    for (struct ks_fault_frame *frame = world->faults; frame != NULL; frame = frame->outer) {
+        for (size_t i = 0; i < frame->count; i++) {
+            struct ks_injected_fault *injected = &frame->faults[i];
+            if (injected->kind == fault && ++injected->seen == injected->n &&
+                status == KLDR_STATUS_SUCCESS) {
+                status = injected->status;
+            }
+        }
+    }
+    return status;
+}
+
 // ---- events ----
 
 // H6: the file of a newly listed image is compared with those of the others.
@@ -222,6 +238,7 @@ static kldr_status make_loader(struct kldr_world *world, struct kldr_error *erro
         .image_ready = image_ready,
         .trap_import = trap_import,
         .core_import = core_import,
+        .inject_fault = inject_fault,
         .on_event = on_event,
     };
     return kldr_loader_create(&options, &host, &world->loader, error);

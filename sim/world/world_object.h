@@ -20,10 +20,12 @@ struct kldr_kernel {
 struct ks_driver {
     struct ks_driver *next;
     uint32_t module_id;
-    char *service;     // key name, as given
-    char *object_name; // \Driver\<service>
-    void *engine_data; // the engine's (host: struct kldr_driver_object)
-    bool unloading;    // DriverUnload has been called
+    char *service;       // key name, as given
+    char *object_name;   // \Driver\<service>
+    void *engine_data;   // the engine's (host: struct kldr_driver_object)
+    uint32_t handles;    // open on its device (H12)
+    bool unload_pending; // waits for the last handle
+    bool unloading;      // DriverUnload has been called
 };
 
 // A work item that a routine left behind (U12).
@@ -37,6 +39,21 @@ struct ks_work_item {
 // What an import was bound to under missing_imports: trap.
 struct ks_trap {
     char *text; // "module!symbol"
+};
+
+// One fault to inject: operation number n of a kind, counted from when the frame was put up.
+struct ks_injected_fault {
+    enum kldr_fault kind;
+    uint32_t n;
+    kldr_status status;
+    uint32_t seen;
+};
+
+// The faults of one step. An operation inside nested steps counts for all of them.
+struct ks_fault_frame {
+    struct ks_fault_frame *outer;
+    struct ks_injected_fault *faults;
+    size_t count;
 };
 
 struct kldr_world {
@@ -54,6 +71,9 @@ struct kldr_world {
     struct ks_work_item *work_items;
     struct ks_trap *traps;
     size_t trap_count, trap_capacity;
+    const char *const *blocked; // images the driver database refuses (H18); borrowed
+    size_t blocked_count;
+    struct ks_fault_frame *faults; // injected faults of the steps under way, innermost first
     struct ks_findings findings;
     struct kldr_bugcheck bugcheck;
     bool has_bugcheck;

@@ -3,6 +3,7 @@
 #ifndef KS_WORLD_STEPS_H
 #define KS_WORLD_STEPS_H
 
+#include "kernel/io.h"
 #include "world/world_object.h"
 
 // ---- running routines ----
@@ -63,22 +64,5 @@ void ks_world_note(struct kldr_world *world, const char *kind, const char *modul
 
 // Puts a file on the disk. The world takes the caller's reference, also on failure.
 kldr_status ks_world_add_file(struct kldr_world *world, struct ks_file *file);
-
-// ---- the I/O manager's part (sim/kernel/io_driver.c) ----
-
-struct ks_driver *ks_io_driver_of_module(const struct kldr_world *world, uint32_t module_id);
-struct ks_driver *ks_io_driver_of_service(const struct kldr_world *world, const char *service);
-void ks_io_destroy_drivers(struct kldr_world *world);
-
-// NtLoadDriver with the image path given literally (scenario-format: as_spelled); path NULL: the
-// service's own.
-kldr_status ks_io_load_driver(struct kldr_world *world, const char *service,
-                              const char *path_as_spelled, struct kldr_error *error);
-
-// load_image and unload_image with the path given literally.
-kldr_status ks_io_load_image(struct kldr_world *world, const char *path_as_spelled,
-                             struct kldr_error *error);
-kldr_status ks_io_unload_image(struct kldr_world *world, const char *path_as_spelled,
-                               struct kldr_error *error);
 
 #endif
