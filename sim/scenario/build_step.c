@@ -220,13 +220,20 @@ static void build_key(struct ks_build *build, struct ks_node *value, struct ks_s
     }
 }
 
+// Steps without an overlay, which nearly all are, share this one.
+static const struct ks_expect no_overlay[KLDR_PROFILE_COUNT];
+
 static void overlay(struct ks_build *build, struct ks_node *map, struct ks_step *step)
 {
+    struct ks_expect *by_profile =
+        ks_arena_take(build->arena, KLDR_PROFILE_COUNT, sizeof *by_profile);
+    step->by_profile = by_profile;
+    step->by_profile_place = map->place;
     for (struct ks_node *value = map->first; value != NULL; value = value->next) {
         enum kldr_profile profile;
         if (!value->bad && !value->key->bad && kldr_profile_find(value->key->text, &profile)) {
-            step->by_profile[profile] = step->expect;
-            ks_build_expect(build, value, &step->by_profile[profile]);
+            by_profile[profile] = step->expect;
+            ks_build_expect(build, value, &by_profile[profile]);
         }
     }
 }
@@ -251,6 +258,7 @@ static void build_step(struct ks_build *build, struct ks_node *map, struct ks_st
     *build->last_step = built;
     build->last_step = &built->next;
     step->place = map->place;
+    step->by_profile = no_overlay;
     struct ks_node *by_profile = NULL;
     for (struct ks_node *value = map->first; value != NULL; value = value->next) {
         if (value->bad || value->key_index < 0) {

@@ -17,7 +17,8 @@ static const char *shown(struct ks_cast *cast, const char *text)
 
 void ks_cross_module(struct ks_cast *cast, const char *name, struct ks_place place)
 {
-    if (!ks_cast_is_kernel(name) && ks_cast_module(cast, name) == NULL) {
+    if (!cast->parse->truncated && !ks_cast_is_kernel(name) &&
+        ks_cast_module(cast, name) == NULL) {
         ks_diagnose_place(cast->parse, KS_DIAGNOSTIC_REFERENCE, place,
                           ks_cast_near_module(cast, name), "no module %s in this scenario",
                           shown(cast, name));
@@ -26,7 +27,7 @@ void ks_cross_module(struct ks_cast *cast, const char *name, struct ks_place pla
 
 void ks_cross_service(struct ks_cast *cast, const char *name, struct ks_place place)
 {
-    if (ks_cast_service(cast, name) == NULL) {
+    if (!cast->parse->truncated && ks_cast_service(cast, name) == NULL) {
         ks_diagnose_place(cast->parse, KS_DIAGNOSTIC_REFERENCE, place,
                           ks_cast_near_service(cast, name),
                           "no service %s, and no image of that name", shown(cast, name));
@@ -38,7 +39,7 @@ void ks_cross_routine(struct ks_cast *cast, const char *module_name, const char 
 {
     struct ks_cast_module *module = ks_cast_module(cast, module_name);
     ks_cross_module(cast, module_name, place);
-    if (module != NULL && !ks_cast_has_routine(cast, module, routine)) {
+    if (!cast->parse->truncated && module != NULL && !ks_cast_has_routine(cast, module, routine)) {
         ks_diagnose_place(cast->parse, KS_DIAGNOSTIC_REFERENCE, place,
                           ks_cast_near_routine(cast, module, routine),
                           "%s has no routine or export %s", shown(cast, module->name),

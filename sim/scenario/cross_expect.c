@@ -108,7 +108,7 @@ static void check_bound_import(struct ks_cast *cast, const struct ks_pair *pair)
     const char *name = pair->name + length + 1;
     struct ks_cast_module *module = ks_cast_module(cast, importer);
     ks_cross_module(cast, importer, pair->name_place);
-    if (module != NULL && !ks_cast_has_import(cast, module, name)) {
+    if (!cast->parse->truncated && module != NULL && !ks_cast_has_import(cast, module, name)) {
         ks_diagnose_place(cast->parse, KS_DIAGNOSTIC_REFERENCE, pair->name_place,
                           ks_cast_near_import(cast, module, name), "%s does not import %s",
                           ks_diagnose_shown(cast->parse, importer, length),

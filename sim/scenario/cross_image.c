@@ -96,7 +96,7 @@ static void check_data(struct ks_cast *cast, const struct ks_image *image)
             ks_names_add(&names, image->exports[i].name, strlen(image->exports[i].name));
         }
     }
-    for (size_t i = 0; i < image->data_count; i++) {
+    for (size_t i = 0; i < image->data_count && !cast->parse->truncated; i++) {
         const char *name = image->data[i].name;
         if (ks_names_find(&names, name, strlen(name)) == NULL) {
             ks_diagnose_place(cast->parse, KS_DIAGNOSTIC_REFERENCE, image->data[i].place,

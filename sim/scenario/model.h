@@ -296,7 +296,7 @@ struct ks_step {
     // expect with expect_by_profile laid over it, key by key; [p] is used when by_profile[p].given.
     // Its place is that of the map written for p; a key taken over from expect keeps its place
     // there.
-    struct ks_expect by_profile[KLDR_PROFILE_COUNT];
+    const struct ks_expect *by_profile; // KLDR_PROFILE_COUNT of them
     struct ks_place by_profile_place; // value of expect_by_profile; all zero when not written
     const char *unsupported;          // this version cannot run it: why; NULL when it can
 };

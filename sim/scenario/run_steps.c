@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Performing steps, one after the other, also inside routines.
 
+#include "check/invariants.h"
 #include "scenario/run_object.h"
 
 #include <string.h>
@@ -254,6 +255,47 @@ static bool is_for_profile(const struct ks_step *step, enum kldr_profile profile
     return step->only == NULL;
 }
 
+// ---- V6 ----
+
+static bool is_load(const struct ks_step *step)
+{
+    return step->action == KS_ACTION_LOAD || step->action == KS_ACTION_LOAD_IMAGE;
+}
+
+// Performs a step; a load that fails must leave what was there as it was, unless routines did
+// something themselves.
+static void perform_checked(struct ks_runner *runner, const struct ks_call *by,
+                            const struct ks_step *step, struct performed *performed)
+{
+    struct kldr_world *world = runner->world;
+    struct ks_snapshot before = {0};
+    uint32_t steps = world->steps_run;
+    char why[KLDR_DETAIL_SIZE];
+    bool taken = is_load(step) && ks_snapshot_take(world, &before);
+    perform(runner, by, step, performed);
+    bool failed =
+        !KLDR_NT_SUCCESS(performed->outcome.status) && !kldr_loader_stopped(world->loader, NULL);
+    if (taken && failed && world->steps_run == steps &&
+        !ks_snapshot_unchanged(world, &before, why, sizeof why)) {
+        ks_run_set_outcome(runner, KS_INTERNAL, ks_run_text(runner, "%s", why));
+    }
+    ks_snapshot_fini(world, &before);
+}
+
+// Debug builds look after every step, so that a broken invariant is seen where it breaks.
+static void check_at_rest(struct ks_runner *runner)
+{
+#ifndef NDEBUG
+    char why[KLDR_DETAIL_SIZE];
+    if (runner->world->step_depth == 0 &&
+        !ks_invariants_hold(runner->world, NULL, why, sizeof why)) {
+        ks_run_set_outcome(runner, KS_INTERNAL, ks_run_text(runner, "%s", why));
+    }
+#else
+    (void)runner;
+#endif
+}
+
 static kldr_status run_step(struct ks_runner *runner, const struct ks_call *by,
                             const struct ks_step *step)
 {
@@ -269,12 +311,13 @@ static kldr_status run_step(struct ks_runner *runner, const struct ks_call *by,
     performed.outcome.first_event = ks_event_log_count(runner->log);
     ks_world_step_begin(world, action, target);
     push_faults(runner, step, &frame);
-    perform(runner, by, step, &performed);
+    perform_checked(runner, by, step, &performed);
     world->faults = frame.outer;
     ks_world_step_end(world, action, target, performed.outcome.has_status,
                       performed.outcome.status);
     performed.outcome.end_event = ks_event_log_count(runner->log);
     ks_run_update_ring(runner);
+    check_at_rest(runner);
     kldr_status stopped = KLDR_STATUS_SUCCESS;
     bool over = kldr_loader_stopped(world->loader, &stopped);
     if (!over || stopped == KLDR_ERROR_STOPPED) {
