@@ -17,8 +17,7 @@ static const char *shown(struct ks_cast *cast, const char *text)
 
 void ks_cross_module(struct ks_cast *cast, const char *name, struct ks_place place)
 {
-    if (!cast->parse->truncated && !ks_cast_is_kernel(name) &&
-        ks_cast_module(cast, name) == NULL) {
+    if (!cast->parse->truncated && !ks_cast_is_kernel(name) && ks_cast_module(cast, name) == NULL) {
         ks_diagnose_place(cast->parse, KS_DIAGNOSTIC_REFERENCE, place,
                           ks_cast_near_module(cast, name), "no module %s in this scenario",
                           shown(cast, name));

@@ -297,8 +297,8 @@ struct ks_step {
     // Its place is that of the map written for p; a key taken over from expect keeps its place
     // there.
     const struct ks_expect *by_profile; // KLDR_PROFILE_COUNT of them
-    struct ks_place by_profile_place; // value of expect_by_profile; all zero when not written
-    const char *unsupported;          // this version cannot run it: why; NULL when it can
+    struct ks_place by_profile_place;   // value of expect_by_profile; all zero when not written
+    const char *unsupported;            // this version cannot run it: why; NULL when it can
 };
 
 // The expectations of a step that hold for a profile (overlay already applied).
