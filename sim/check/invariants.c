@@ -9,6 +9,7 @@
 
 struct checker {
     const struct kldr_world *world;
+    const struct ks_event_log *log;
     const struct kldr_loader *loader;
     char *why;
     size_t size;
@@ -20,6 +21,12 @@ static bool broken(const struct checker *checker, const char *invariant, const c
     snprintf(checker->why, checker->size, "invariant %s is broken: %s: %s", invariant, module,
              what);
     return false;
+}
+
+static bool is_loader_call(const struct kldr_event *event, const char *routine)
+{
+    return event->kind == KLDR_EVENT_CALL_BEGIN && event->flag &&
+           strcmp(event->symbol, routine) == 0;
 }
 
 // How often a module occurs in all import lists.
@@ -56,6 +63,26 @@ static bool check_count(const struct checker *checker, const struct kldr_module_
     return broken(checker, "V1", module->base_name, what);
 }
 
+// A30: a module that is imported while its DllUnload agrees, or its DllInitialize fails, goes all
+// the same; the list that names it stays. That is Windows' mistake (finding dangling-import), not
+// kldr's.
+static bool imported_while_leaving(const struct checker *checker, uint32_t holder, uint32_t target)
+{
+    bool leaving = false;
+    for (size_t i = 0; i < ks_event_log_count(checker->log); i++) {
+        const struct kldr_event *event = ks_event_log_at(checker->log, i);
+        if (event->module_id != target) {
+            continue;
+        }
+        leaving =
+            leaving || is_loader_call(event, "DllInitialize") || is_loader_call(event, "DllUnload");
+        if (leaving && event->kind == KLDR_EVENT_REF_ADD && event->importer_id == holder) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool check_module(const struct checker *checker, const struct kldr_module_info *module)
 {
     if (module->state != KLDR_MODULE_LOADED) {
@@ -64,7 +91,8 @@ static bool check_module(const struct checker *checker, const struct kldr_module
     uint32_t target = 0;
     struct kldr_module_info held;
     for (uint32_t i = 0; (target = kldr_loader_import(checker->loader, module->id, i)) != 0; i++) {
-        if (!kldr_loader_module(checker->loader, target, &held)) {
+        if (!kldr_loader_module(checker->loader, target, &held) &&
+            !imported_while_leaving(checker, module->id, target)) {
             return broken(checker, "V9", module->base_name,
                           "its import list names a module that is gone");
         }
@@ -92,12 +120,6 @@ static bool check_list(const struct checker *checker)
         }
     }
     return true;
-}
-
-static bool is_loader_call(const struct kldr_event *event, const char *routine)
-{
-    return event->kind == KLDR_EVENT_CALL_BEGIN && event->flag &&
-           strcmp(event->symbol, routine) == 0;
 }
 
 // V3: an instance sees at most one DllInitialize, before any DllUnload.
@@ -149,8 +171,8 @@ static bool check_call(const struct checker *checker, const struct ks_event_log 
 bool ks_invariants_hold(const struct kldr_world *world, const struct ks_event_log *log, char *why,
                         size_t size)
 {
-    struct checker checker = {world, world->loader, why, size};
-    for (size_t i = 0; log != NULL && i < ks_event_log_count(log); i++) {
+    struct checker checker = {world, log, world->loader, why, size};
+    for (size_t i = 0; i < ks_event_log_count(log); i++) {
         if (!check_call(&checker, log, i)) {
             return false;
         }

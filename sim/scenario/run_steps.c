@@ -288,7 +288,7 @@ static void check_at_rest(struct ks_runner *runner)
 #ifndef NDEBUG
     char why[KLDR_DETAIL_SIZE];
     if (runner->world->step_depth == 0 &&
-        !ks_invariants_hold(runner->world, NULL, why, sizeof why)) {
+        !ks_invariants_hold(runner->world, runner->log, why, sizeof why)) {
         ks_run_set_outcome(runner, KS_INTERNAL, ks_run_text(runner, "%s", why));
     }
 #else
