@@ -74,6 +74,8 @@ bool fixture_same_name(const char *a, const char *b)
 char *fixture_full_path(const char *path)
 {
     char *full = NULL;
+    if (path[0] == '=')
+        return fixture_append(&full, path + 1);
     if (path[0] != '\\')
         fixture_append(&full, FIXTURE_DRIVERS);
     return fixture_append(&full, path);

@@ -9,7 +9,8 @@
 //   lookup table
 //
 // Commands are "load NAME", "unload NAME", "load_image NAME" and "unload_image NAME", separated by
-// "; ". A NAME without leading backslash is a file of the drivers folder. A routine may run
+// "; ". A NAME without leading backslash is a file of the drivers folder, unless it begins with
+// "=" and is to be taken as it stands. A routine may run
 // commands, too. Whatever the fixture holds a reference on it can unload, and fixture_check knows
 // of it.
 #ifndef LOADER_FIXTURE_H

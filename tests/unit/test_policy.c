@@ -29,6 +29,7 @@ static const char *const sheet[][1 + KLDR_PROFILE_COUNT] = {
     {"missing_imports", "fail", "fail", "fail", "fail", "fail"},
     {"checksum", "warn", "warn", "warn", "warn", "warn"},
     {"no_entry_point", "success", "bugcheck", "success", "success", "success"},
+    {"lost_import_list", "fail", "carry-on", "fail", "fail", "carry-on"},
 };
 
 // Values that no profile has.
