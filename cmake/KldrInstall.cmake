@@ -7,13 +7,11 @@ include(CMakePackageConfigHelpers)
 
 set(KLDR_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/kldr")
 
+install(TARGETS kldr RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS kldr_loader kldr_sim
   EXPORT kldrTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-if(TARGET kldr)
-  install(TARGETS kldr RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-endif()
 
 install(EXPORT kldrTargets NAMESPACE kldr:: DESTINATION ${KLDR_CMAKE_DIR})
 configure_package_config_file(
