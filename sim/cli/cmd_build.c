@@ -224,19 +224,6 @@ static int write_all(const struct job *job)
 
 // ---- the command ----
 
-static void tell_bad_file(const struct ks_run_source *source)
-{
-    const struct ks_diagnostics *diagnostics = &source->parsed.diagnostics;
-    if (source->message != NULL) {
-        fail(source->path, source->message);
-    }
-    for (size_t i = 0; i < diagnostics->count; i++) {
-        const struct ks_diagnostic *item = &diagnostics->items[i];
-        fprintf(stderr, "%s:%u:%u: %s\n", source->path, (unsigned)item->place.line,
-                (unsigned)item->place.column, item->message);
-    }
-}
-
 static int build(struct job *job, const char *operand)
 {
     // One item for each scenario: the profile makes no difference here.
@@ -249,7 +236,7 @@ static int build(struct job *job, const char *operand)
     } else if (selection.item_count == 0) {
         code = fail(operand, "there is no scenario");
     } else if (selection.items[0].scenario == NULL) {
-        tell_bad_file(selection.items[0].source);
+        ks_run_tell_bad_source("build", selection.items[0].source);
         code = KS_EXIT_USAGE;
     } else {
         code = make_all(job, &selection);

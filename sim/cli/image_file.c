@@ -74,8 +74,7 @@ bool ks_image_routine_is_variant(const char *text, const char *name)
         return false;
     }
     at += length; // what may follow: nothing, or @ and the size of the arguments
-    at += *at == '@';
-    return at[strspn(at, "0123456789")] == '\0';
+    return *at == '\0' || (*at == '@' && at[1 + strspn(at + 1, "0123456789")] == '\0');
 }
 
 static bool find_variant(const struct kldr_image *image, const char *name,

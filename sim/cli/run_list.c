@@ -5,8 +5,6 @@
 #include "cli/stdout_sink.h"
 #include "output/json_writer.h"
 
-#include <stdio.h>
-
 // Items of one scenario follow each other. Returns the index behind them.
 static size_t end_of_scenario(const struct ks_run_selection *selection, size_t begin)
 {
@@ -48,20 +46,6 @@ static void write_json(struct ks_json *json, const struct ks_run_item *items, si
     ks_json_end_object(json);
 }
 
-// What is wrong with a file, in the words of a report, to standard error.
-static void tell_bad_file(const struct ks_run_source *source)
-{
-    const struct ks_diagnostics *diagnostics = &source->parsed.diagnostics;
-    if (source->message != NULL) {
-        fprintf(stderr, "kldr run: %s: %s\n", source->path, source->message);
-    }
-    for (size_t i = 0; i < diagnostics->count; i++) {
-        const struct ks_diagnostic *item = &diagnostics->items[i];
-        fprintf(stderr, "%s:%u:%u: %s\n", source->path, (unsigned)item->place.line,
-                (unsigned)item->place.column, item->message);
-    }
-}
-
 int ks_run_list(const struct ks_run_settings *settings, const struct ks_run_selection *selection)
 {
     bool as_json = settings->format == KS_FORMAT_JSON;
@@ -80,7 +64,7 @@ int ks_run_list(const struct ks_run_settings *settings, const struct ks_run_sele
         const struct ks_run_item *items = &selection->items[i];
         end = end_of_scenario(selection, i);
         if (items[0].scenario == NULL) {
-            tell_bad_file(items[0].source);
+            ks_run_tell_bad_source("run", items[0].source);
             code = KS_EXIT_USAGE;
         } else if (as_json) {
             write_json(&json, items, end - i);

@@ -45,7 +45,8 @@ static const struct ks_option options[] = {
     {KS_RUN_DEFINE, "define", '\0', REQUIRED, true, "NAME=VALUE",
      "Give a variable of 'file: ${NAME}' a value; it wins over the environment. May be repeated."},
     {KS_RUN_DIR, "dir", '\0', REQUIRED, true, "FOLDER",
-     "Look for real images here as well. May be repeated."},
+     "A folder that stands for the drivers folder: images that are imported and that the scenario "
+     "does not have are looked for in it. May be repeated."},
     {KS_RUN_TIMEOUT, "timeout", '\0', REQUIRED, false, "SECONDS",
      "The most a scenario may take (default 30, or its own limit)."},
     {KS_RUN_COLOR, "color", '\0', REQUIRED, false, "WHEN",
@@ -70,7 +71,7 @@ static const struct ks_help_pair exit_codes[] = {
     {"3", "kldr contradicted itself: please report it."},
     {"4", "The simulated system stopped (bugcheck) where the scenario did not expect it."},
     {"5", "A limit on time or resources was reached."},
-    {"", "When several apply, the first of 3, 2, 5, 4, 1 wins."},
+    {" ", "When several apply, the first of 3, 2, 5, 4, 1 wins."},
     {NULL, NULL},
 };
 

@@ -267,6 +267,20 @@ void ks_run_selection_fini(struct ks_run_selection *selection)
     memset(selection, 0, sizeof(*selection));
 }
 
+void ks_run_tell_bad_source(const char *command, const struct ks_run_source *source)
+{
+    const struct ks_diagnostics *diagnostics = &source->parsed.diagnostics;
+    if (source->message != NULL) {
+        fprintf(stderr, "kldr %s: %s: %s\n", command, source->path, source->message);
+    }
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        const struct ks_diagnostic *item = &diagnostics->items[i];
+        fprintf(stderr, "%s:%u:%u: %s%s%s%s%s\n", source->path, (unsigned)item->place.line,
+                (unsigned)item->place.column, item->key_path, item->key_path[0] == '\0' ? "" : ": ",
+                item->message, item->advice[0] == '\0' ? "" : "; ", item->advice);
+    }
+}
+
 // ---- order ----
 
 // SplitMix64 by Sebastiano Vigna, in the public domain.

@@ -32,6 +32,9 @@ struct ks_run_selection {
 bool ks_run_select(const struct ks_run_settings *settings, struct ks_run_selection *out_selection);
 void ks_run_selection_fini(struct ks_run_selection *selection);
 
+// Says to standard error why a source cannot be used.
+void ks_run_tell_bad_source(const char *command, const struct ks_run_source *source);
+
 // Puts the items into an order that depends on seed only.
 void ks_run_shuffle(struct ks_run_selection *selection, uint64_t seed);
 

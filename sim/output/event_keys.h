@@ -49,6 +49,9 @@ bool ks_event_has(const struct kldr_event *event, enum ks_event_field field);
 // The value of a field that is a text; NULL for others.
 const char *ks_event_text(const struct kldr_event *event, enum ks_event_field field);
 
+// The part of a registry path that is not always the same, "\SERVICES\port"; NULL for other texts.
+const char *ks_event_argument_tail(const char *argument);
+
 // The event as a JSON object: seq, depth, step, event, its own keys, fact.
 void ks_event_write_json(struct ks_json *json, const struct kldr_event *event);
 // The event as one line for people, without its end: name and own keys as "key value".

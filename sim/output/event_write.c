@@ -92,6 +92,30 @@ void ks_event_write_json(struct ks_json *json, const struct kldr_event *event)
     ks_json_end_object(json);
 }
 
+const char *ks_event_argument_tail(const char *argument)
+{
+    static const char services[] = "\\services\\";
+    const size_t length = sizeof(services) - 1;
+    for (const char *at = argument; *at != '\0'; at++) {
+        size_t i = 0;
+        while (i < length && (at[i] == services[i] ||
+                              (at[i] >= 'A' && at[i] <= 'Z' && at[i] - 'A' + 'a' == services[i]))) {
+            i++;
+        }
+        if (i == length) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+static void write_argument(struct ks_text_buffer *buffer, const char *argument)
+{
+    const char *tail = ks_event_argument_tail(argument);
+    ks_text_buffer_text(buffer, tail != NULL ? "..." : "");
+    ks_text_buffer_visible(buffer, tail != NULL ? tail : argument);
+}
+
 static void write_line_value(struct ks_text_buffer *buffer, const struct kldr_event *event,
                              enum ks_event_field field)
 {
@@ -136,6 +160,9 @@ static void write_line_value(struct ks_text_buffer *buffer, const struct kldr_ev
             ks_text_buffer_text(buffer, i == 0 ? "" : ",");
             ks_text_buffer_address(buffer, event->parameters[i]);
         }
+        break;
+    case KS_FIELD_ARGUMENT:
+        write_argument(buffer, event->argument);
         break;
     default:
         ks_text_buffer_visible(buffer, ks_event_text(event, field));

@@ -44,9 +44,8 @@ enum ks_verdict ks_result_verdict(const struct ks_result *result)
 
 const char *ks_result_skip_reason(const struct ks_result *result)
 {
-    return result->outcome == KS_SKIPPED
-               ? result->reason
-               : "bound only: --cpu none left the code of real images uncalled";
+    return result->outcome == KS_SKIPPED ? result->reason
+                                         : "bound only, no code of real images was run";
 }
 
 int ks_exit_code_worse(int left, int right)
@@ -133,6 +132,11 @@ bool ks_report_end(struct ks_report *report, const struct ks_totals *totals)
 
 // ---- what the formats share ----
 
+const char *ks_report_target(const struct ks_step *step)
+{
+    return step->target != NULL ? step->target : step->service;
+}
+
 void ks_report_write_label(struct ks_text_buffer *buffer, const struct ks_result *result)
 {
     ks_text_buffer_visible(buffer, result->scenario->file->path);
@@ -153,10 +157,9 @@ void ks_report_write_step(struct ks_text_buffer *buffer, const struct ks_failure
     if (failure->step != NULL) {
         ks_text_buffer_text(buffer, ", ");
         ks_text_buffer_text(buffer, ks_action_name(failure->step->action));
-        if (failure->step->target != NULL) {
-            ks_text_buffer_char(buffer, ' ');
-            ks_text_buffer_visible(buffer, failure->step->target);
-        }
+        const char *target = ks_report_target(failure->step);
+        ks_text_buffer_text(buffer, target != NULL ? " " : "");
+        ks_text_buffer_visible(buffer, ks_report_text_of(target));
     }
     ks_text_buffer_text(buffer, ": ");
 }

@@ -65,8 +65,8 @@ static void write_failure(struct ks_json *json, const struct ks_failure *failure
     }
     if (failure->step != NULL) {
         ks_json_key_text(json, "action", ks_action_name(failure->step->action));
-        if (failure->step->target != NULL) {
-            ks_json_key_text(json, "target", failure->step->target);
+        if (ks_report_target(failure->step) != NULL) {
+            ks_json_key_text(json, "target", ks_report_target(failure->step));
         }
     }
     if (failure->place.line > 0) {

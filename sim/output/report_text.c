@@ -140,6 +140,9 @@ static void write_failures(struct ks_report *report, const struct ks_result *res
             write_last_events(report, result, failure->event_count);
         }
     }
+    if (result->failure_count == 0 && ks_result_verdict(result) == KS_VERDICT_FAILED) {
+        write_last_events(report, result, SIZE_MAX);
+    }
 }
 
 // What the lifecycle begins with: which scenario, and which knobs are not the profile's.

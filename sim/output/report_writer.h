@@ -36,6 +36,8 @@ static inline const char *ks_report_text_of(const char *text)
     return text == NULL ? "" : text;
 }
 
+// What a step is about: a service, a path, a routine; NULL when it is about nothing.
+const char *ks_report_target(const struct ks_step *step);
 // "file:name [profile]", made visible.
 void ks_report_write_label(struct ks_text_buffer *buffer, const struct ks_result *result);
 // "step 2, load mini2: "; nothing when the failure is of no step.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Images, routines, drivers, and what is remarked on them.
+#include "output/event_keys.h"
 #include "output/text_teller.h"
 
 #include <kldr/world.h>
@@ -45,31 +46,13 @@ void ks_tell_already_loaded(struct ks_teller *teller, const struct kldr_event *e
 
 // ---- routines ----
 
-// DllInitialize's argument without the part that is always the same: "...\SERVICES\port".
-static const char *short_argument(const char *argument)
-{
-    static const char services[] = "\\services\\";
-    const size_t length = sizeof(services) - 1;
-    for (const char *at = argument; *at != '\0'; at++) {
-        size_t i = 0;
-        while (i < length && (at[i] == services[i] ||
-                              (at[i] >= 'A' && at[i] <= 'Z' && at[i] - 'A' + 'a' == services[i]))) {
-            i++;
-        }
-        if (i == length) {
-            return at;
-        }
-    }
-    return NULL;
-}
-
 static void write_call(struct ks_text_line *line, const struct kldr_event *event)
 {
     ks_text_line_foreign(line, event->module);
     ks_text_line_text(line, "!");
     ks_text_line_foreign(line, event->symbol);
     if (event->argument != NULL && !ks_teller_same_name(event->symbol, "DriverEntry")) {
-        const char *tail = short_argument(event->argument);
+        const char *tail = ks_event_argument_tail(event->argument);
         ks_text_line_text(line, tail != NULL ? "(\"..." : "(\"");
         ks_text_line_foreign(line, tail != NULL ? tail : event->argument);
         ks_text_line_text(line, "\")");
