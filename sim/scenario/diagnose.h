@@ -21,6 +21,7 @@ struct ks_parse {
     // Something is wrong where names are defined: looking names up would only add complaints about
     // the same.
     bool names_unsure;
+    size_t last_cut; // offset of the last ` #` that was reported; 0: none
 };
 
 // Reports something about a node and marks it bad. advice may be NULL; it is kept, not copied.

@@ -27,6 +27,9 @@ static const char *wrong_kind_advice(struct ks_parse *parse, const struct ks_nod
                                      const struct ks_shape *shape)
 {
     char first = parse->source.text[node->place.begin];
+    if (shape->kind == KS_SHAPE_NOTHING) {
+        return "expectations stand under `expect`";
+    }
     if (wants_text(shape) && (first == '[' || first == '{')) {
         return ks_diagnose_quoted(parse, parse->source.text + node->place.begin,
                                   node->place.end - node->place.begin);
@@ -200,12 +203,14 @@ static void check_presence(struct ks_parse *parse, struct ks_node *node,
         ks_diagnose(parse, KS_DIAGNOSTIC_FORM, node, NULL, "the key %s is missing",
                     list_keys(parse, shape, missing));
     }
-    if (one_of != 0 && (given & one_of) == 0 && !unknown) {
-        ks_diagnose(parse, KS_DIAGNOSTIC_FORM, node, NULL, "one of these keys is missing: %s",
-                    list_keys(parse, shape, one_of));
-    } else if (one_of != 0 && !is_single(given & one_of)) {
+    if (one_of == 0 || is_single(given & one_of)) {
+        // As it should be.
+    } else if ((given & one_of) != 0) {
         ks_diagnose(parse, KS_DIAGNOSTIC_FORM, node, NULL, "only one of these can be given: %s",
                     list_keys(parse, shape, given & one_of));
+    } else if (!unknown) {
+        ks_diagnose(parse, KS_DIAGNOSTIC_FORM, node, NULL, "one of these keys is missing: %s",
+                    list_keys(parse, shape, one_of));
     }
     if (some_of != 0 && (given & some_of) == 0 && !unknown) {
         ks_diagnose(parse, KS_DIAGNOSTIC_FORM, node, NULL,

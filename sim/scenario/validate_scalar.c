@@ -177,17 +177,37 @@ static const char *advice_for(struct ks_parse *parse, const struct ks_shape *sha
     return shape->word_at == NULL ? NULL : list_words(parse, shape);
 }
 
-// A name that only kldr can know is not a matter of form: the schema takes any such name.
-static enum ks_diagnostic_kind kind_of(const struct ks_shape *shape, const char *text)
+static bool takes(const struct ks_shape *shape, enum ks_shape_kind kind)
 {
-    bool named = shape->kind == KS_SHAPE_STATUS || shape->kind == KS_SHAPE_STOP;
+    bool found = shape->kind == kind;
     for (const struct ks_shape *const *choice = shape->choices;
          shape->kind == KS_SHAPE_CHOICE && *choice != NULL; choice++) {
-        named = named || (*choice)->kind == KS_SHAPE_STATUS || (*choice)->kind == KS_SHAPE_STOP;
+        found = found || (*choice)->kind == kind;
     }
-    bool looks_like_one = text[0] >= 'A' && text[0] <= 'Z' &&
-                          text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] == '\0';
-    return named && looks_like_one ? KS_DIAGNOSTIC_REFERENCE : KS_DIAGNOSTIC_FORM;
+    return found;
+}
+
+// A name that only kldr can know is not a matter of form: the schema takes any such name.
+static bool report_unknown_name(struct ks_parse *parse, const struct ks_shape *shape,
+                                struct ks_node *node)
+{
+    bool stop_code = takes(shape, KS_SHAPE_STOP);
+    bool looks_like_one =
+        node->text[0] >= 'A' && node->text[0] <= 'Z' &&
+        node->text[strspn(node->text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")] == '\0';
+    if (!looks_like_one || !(stop_code || takes(shape, KS_SHAPE_STATUS))) {
+        return false;
+    }
+    ks_diagnose(parse, KS_DIAGNOSTIC_REFERENCE, node, advice_for(parse, shape, node),
+                stop_code ? "unknown stop code %s" : "unknown status %s", shown(parse, node));
+    return true;
+}
+
+static const char *advice_of(struct ks_parse *parse, const struct ks_shape *shape,
+                             const struct ks_node *node)
+{
+    return shape->kind == KS_SHAPE_LIST ? "a list of one is written in brackets, too"
+                                        : advice_for(parse, shape, node);
 }
 
 static void report(struct ks_parse *parse, const struct ks_shape *shape, struct ks_node *node)
@@ -200,8 +220,8 @@ static void report(struct ks_parse *parse, const struct ks_shape *shape, struct 
                     shape->what);
     } else if (shape->kind == KS_SHAPE_TEXT && shape->fits != NULL) {
         report_misfit(parse, shape, node);
-    } else {
-        ks_diagnose(parse, kind_of(shape, node->text), node, advice_for(parse, shape, node),
+    } else if (!report_unknown_name(parse, shape, node)) {
+        ks_diagnose(parse, KS_DIAGNOSTIC_FORM, node, advice_of(parse, shape, node),
                     "expected %s, found %s", shape->what, shown(parse, node));
     }
 }

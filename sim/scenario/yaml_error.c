@@ -67,6 +67,7 @@ void ks_yaml_error_cut(struct ks_parse *parse, struct ks_node *node, size_t cut)
 {
     const char *text = parse->source.text;
     size_t begin = node->place.begin;
+    parse->last_cut = cut;
     ks_diagnose(parse, KS_DIAGNOSTIC_YAML, node,
                 ks_diagnose_quoted(parse, text + begin, text_end(&parse->source, cut) - begin),
                 "the text is cut short: ` #` begins a comment (`# ` with a blank is taken for a "
@@ -144,6 +145,9 @@ void ks_yaml_error_report(struct ks_parse *parse, const void *opaque)
     const yaml_mark_t *mark = &parser->problem_mark;
     struct ks_place place = ks_source_place(source, mark->index, mark->line, mark->column);
     size_t cut = ks_source_find_cut(source, suspect_begin(source, parser, place), place.begin + 1);
+    if (cut != 0 && cut == parse->last_cut) {
+        return; // the error is what came of it
+    }
     if (cut != 0) {
         report_cut(parse, cut);
     } else if (strcmp(parser->problem, "found character that cannot start any token") == 0) {
