@@ -122,16 +122,18 @@ static void report_known(struct ks_parse *parse, const yaml_parser_t *parser, st
     }
 }
 
-// From where a ` #` may be to blame: a list or map in brackets runs on behind the comment, in a
-// block the line before is the first that could.
+// From where a ` #` may be to blame: the line before the error, or the whole list or map in
+// brackets, which runs on behind the comment.
 static size_t suspect_begin(struct ks_source *source, const yaml_parser_t *parser,
                             struct ks_place place)
 {
-    if (parser->context != NULL && strstr(parser->context, "flow") != NULL) {
-        return ks_source_offset(source, parser->context_mark.index);
-    }
     size_t line = ks_source_line_begin(source, place.begin);
-    return line > source->start ? ks_source_line_begin(source, line - 1) : line;
+    size_t begin = line > source->start ? ks_source_line_begin(source, line - 1) : line;
+    if (parser->context != NULL && strstr(parser->context, "flow") != NULL) {
+        size_t flow = ks_source_offset(source, parser->context_mark.index);
+        return flow < begin ? flow : begin;
+    }
+    return begin;
 }
 
 void ks_yaml_error_report(struct ks_parse *parse, const void *opaque)
