@@ -14,13 +14,22 @@ static unsigned fold(unsigned char c)
     return c >= 'A' && c <= 'Z' ? (unsigned)c + ('a' - 'A') : c;
 }
 
+// Eight bytes at a time, with the bit set that tells letters' case apart: names that are equal but
+// for case have the same hash. The host's byte order does not matter, no hash leaves this file.
 static unsigned hash_name(const char *name, size_t length)
 {
-    uint32_t hash = UINT32_C(2166136261);
-    for (size_t i = 0; i < length; i++) {
-        hash = (hash ^ fold((unsigned char)name[i])) * UINT32_C(16777619);
+    const uint64_t fold_all = UINT64_C(0x2020202020202020);
+    uint64_t hash = length;
+    while (length > 0) {
+        uint64_t word = 0;
+        size_t part = length < sizeof word ? length : sizeof word;
+        memcpy(&word, name, part);
+        hash = (hash ^ (word | fold_all)) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 29;
+        name += part;
+        length -= part;
     }
-    return hash ^ (hash >> 15);
+    return (unsigned)(hash ^ (hash >> 32));
 }
 
 static int compare_names(const void *a, const void *b, size_t length)
@@ -34,13 +43,13 @@ static int compare_names(const void *a, const void *b, size_t length)
     return 0;
 }
 
-#define HASH_NONFATAL_OOM                 1
-#define uthash_nonfatal_oom(element)      (*out_of_memory = true)
-#define uthash_malloc(size)               kl_alloc_zeroed(allocator, (size))
-#define uthash_free(block, size)          kl_alloc_release(allocator, (block))
-#define HASH_FUNCTION(key, length, value) ((value) = hash_name((const char *)(key), (length)))
-#define HASH_KEYCMP(a, b, length)         compare_names((a), (b), (length))
+#define HASH_NONFATAL_OOM            1
+#define uthash_nonfatal_oom(element) (*out_of_memory = true)
+#define uthash_malloc(size)          kl_alloc_zeroed(allocator, (size))
+#define uthash_free(block, size)     kl_alloc_release(allocator, (block))
+#define HASH_KEYCMP(a, b, length)    compare_names((a), (b), (length))
 #include <uthash.h>
+
 
 // All modules that share one name, in list order.
 struct kl_name_node {
@@ -66,18 +75,19 @@ static struct kl_module **next_of(struct kl_module *module, enum index_kind kind
     return kind == BY_BASE ? &module->next_same_base : &module->next_same_full;
 }
 
-static struct kl_name_node *find_node(struct kl_name_node *index, const char *name, size_t length)
+static struct kl_name_node *find_node(struct kl_name_node *index, const char *name, size_t length,
+                                      unsigned hash)
 {
     struct kl_name_node *node = NULL;
-    HASH_FIND(hh, index, name, (unsigned)length, node);
+    HASH_FIND_BYHASHVALUE(hh, index, name, (unsigned)length, hash, node);
     return node;
 }
 
 static void add_node(const struct kldr_allocator *allocator, struct kl_name_node **index,
-                     struct kl_name_node *node, const char *key, uint32_t length,
+                     struct kl_name_node *node, const char *key, uint32_t length, unsigned hash,
                      bool *out_of_memory)
 {
-    HASH_ADD_KEYPTR(hh, *index, key, length, node);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, *index, key, length, hash, node);
 }
 
 static bool index_add(const struct kldr_allocator *allocator, struct kl_name_node **index,
@@ -85,7 +95,8 @@ static bool index_add(const struct kldr_allocator *allocator, struct kl_name_nod
 {
     const char *key = key_of(module, kind);
     uint32_t length = key_length_of(module, kind);
-    struct kl_name_node *node = find_node(*index, key, length);
+    unsigned hash = hash_name(key, length);
+    struct kl_name_node *node = find_node(*index, key, length, hash);
     if (node != NULL) {
         struct kl_module **link = &node->first;
         while (*link != NULL) {
@@ -100,7 +111,7 @@ static bool index_add(const struct kldr_allocator *allocator, struct kl_name_nod
     }
     node->first = module;
     bool out_of_memory = false;
-    add_node(allocator, index, node, key, length, &out_of_memory);
+    add_node(allocator, index, node, key, length, hash, &out_of_memory);
     if (out_of_memory) {
         kl_alloc_release(allocator, node);
         return false;
@@ -111,8 +122,9 @@ static bool index_add(const struct kldr_allocator *allocator, struct kl_name_nod
 static void index_remove(const struct kldr_allocator *allocator, struct kl_name_node **index,
                          struct kl_module *module, enum index_kind kind)
 {
-    struct kl_name_node *node =
-        find_node(*index, key_of(module, kind), key_length_of(module, kind));
+    const char *key = key_of(module, kind);
+    uint32_t length = key_length_of(module, kind);
+    struct kl_name_node *node = find_node(*index, key, length, hash_name(key, length));
     if (node == NULL) {
         return;
     }
@@ -203,14 +215,14 @@ struct kl_module *kl_module_list_by_id(const struct kl_module_list *list, uint32
 struct kl_module *kl_module_list_by_base(const struct kl_module_list *list, const char *name,
                                          size_t length)
 {
-    struct kl_name_node *node = find_node(list->by_base, name, length);
+    struct kl_name_node *node = find_node(list->by_base, name, length, hash_name(name, length));
     return node != NULL ? node->first : NULL;
 }
 
 struct kl_module *kl_module_list_by_full(const struct kl_module_list *list, const char *name,
                                          size_t length)
 {
-    struct kl_name_node *node = find_node(list->by_full, name, length);
+    struct kl_name_node *node = find_node(list->by_full, name, length, hash_name(name, length));
     return node != NULL ? node->first : NULL;
 }
 
