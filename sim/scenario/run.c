@@ -162,7 +162,7 @@ static void begin(struct ks_runner *runner, const struct ks_scenario *scenario,
     runner->scenario = scenario;
     runner->world = NULL;
     runner->ring_first = runner->ring_count = runner->ring_seen = 0;
-    runner->out_of_memory = runner->judged_bugcheck = false;
+    runner->out_of_memory = runner->judged_bugcheck = runner->ended = false;
     runner->result = (struct ks_result){
         .scenario = scenario, .profile = options->profile, .seed = options->seed};
     runner->result.outcome = KS_PASSED;

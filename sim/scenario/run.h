@@ -9,6 +9,18 @@ struct ks_variable {
     const char *name, *value; // --define NAME=VALUE
 };
 
+struct ks_runner;
+struct ks_step_outcome;
+
+// Somebody who looks at a run instead of judging it: no expectation is compared then.
+struct ks_run_watcher {
+    // After each outermost step, while the world stands. number counts the steps as they are
+    // written, from 1. False ends the run.
+    bool (*step_done)(void *user, struct ks_runner *runner, const struct ks_step *step,
+                      unsigned number, const struct ks_step_outcome *outcome);
+    void *user;
+};
+
 struct ks_run_options {
     enum kldr_profile profile;
     const struct ks_policy_override *policy; // --policy, after the scenario's own
@@ -25,11 +37,11 @@ struct ks_run_options {
     bool record;     // keep the events in the result
     bool want_edits; // --accept: work out replacements
     uint64_t seed;
-    uint32_t seconds; // --timeout; 0: the scenario's limit
+    uint32_t seconds;                     // --timeout; 0: the scenario's limit
+    const struct ks_run_watcher *watcher; // NULL: expectations are judged
 };
 
 // A runner holds buffers between runs: one per thread. NULL when memory is out.
-struct ks_runner;
 struct ks_runner *ks_runner_create(void);
 void ks_runner_destroy(struct ks_runner *runner);
 

@@ -296,6 +296,19 @@ static void check_at_rest(struct ks_runner *runner)
 #endif
 }
 
+// Compares what the step expects, or shows the step to whoever watches.
+static void look(struct ks_runner *runner, const struct ks_step *step,
+                 const struct performed *performed)
+{
+    const struct ks_run_watcher *watcher = runner->options->watcher;
+    if (watcher == NULL) {
+        ks_run_judge(runner, step, &performed->outcome, &performed->error);
+    } else if (runner->world->step_depth == 0) {
+        runner->ended = !watcher->step_done(watcher->user, runner, step, runner->world->step_number,
+                                            &performed->outcome);
+    }
+}
+
 static kldr_status run_step(struct ks_runner *runner, const struct ks_call *by,
                             const struct ks_step *step)
 {
@@ -321,7 +334,7 @@ static kldr_status run_step(struct ks_runner *runner, const struct ks_call *by,
     kldr_status stopped = KLDR_STATUS_SUCCESS;
     bool over = kldr_loader_stopped(world->loader, &stopped);
     if (!over || stopped == KLDR_ERROR_STOPPED) {
-        ks_run_judge(runner, step, &performed.outcome, &performed.error);
+        look(runner, step, &performed);
     }
     return over ? stopped : KLDR_STATUS_SUCCESS;
 }
@@ -330,9 +343,11 @@ kldr_status ks_run_steps(struct ks_runner *runner, const struct ks_call *by,
                          const struct ks_step *steps, size_t count)
 {
     kldr_status status = KLDR_STATUS_SUCCESS;
-    for (size_t i = 0; i < count && !ends_simulation(status); i++) {
+    for (size_t i = 0; i < count && !ends_simulation(status) && !runner->ended; i++) {
         if (is_for_profile(&steps[i], runner->result.profile)) {
             status = run_step(runner, by, &steps[i]);
+        } else if (by == NULL) {
+            runner->world->step_number++; // steps keep the numbers they have in the file
         }
     }
     return status;
