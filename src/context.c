@@ -19,7 +19,15 @@ kldr_status kl_context_stop(struct kl_context *context, kldr_status reason)
 bool kl_context_is_stop(kldr_status status)
 {
     return status == KLDR_ERROR_STOPPED || status == KLDR_ERROR_LIMIT ||
-           status == KLDR_ERROR_INTERNAL;
+           status == KLDR_ERROR_INTERNAL || status == KLDR_ERROR_SCENARIO;
+}
+
+kldr_status kl_context_call(struct kl_context *context, const struct kldr_routine_call *call)
+{
+    kldr_status status = context->host.call_routine(context->host.user, call);
+    // The end may have come deeper down, in a call that the routine made and did not look at.
+    return kl_context_is_stop(status) || context->stopped ? kl_context_stop(context, status)
+                                                          : status;
 }
 
 kldr_status kl_context_fault(const struct kl_context *context, enum kldr_fault fault)
@@ -46,7 +54,10 @@ void kl_context_emit(struct kl_context *context, struct kldr_event *event)
     }
     event->seq = ++context->seq;
     event->depth = context->depth;
+    bool inside = context->telling; // an observer may send events of its own
+    context->telling = true;
     context->host.on_event(context->host.user, event);
+    context->telling = inside;
 }
 
 void kl_context_emit_module(struct kl_context *context, enum kldr_event_kind kind,

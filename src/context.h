@@ -16,6 +16,7 @@ struct kl_context {
     uint64_t seq;
     uint32_t depth; // nesting of loads and unloads
     bool booting;   // bindings are the OS loader's: forwarders are counted like anything else (B2)
+    bool telling;   // an event is being delivered: nothing may be loaded or unloaded
     bool stopped;   // the simulated system has ended: no further event, no further call
     kldr_status stop_reason;
 };
@@ -28,6 +29,9 @@ kldr_status kl_context_stop(struct kl_context *context, kldr_status reason);
 
 // True for a status that ends the simulation.
 bool kl_context_is_stop(kldr_status status);
+
+// Runs a routine. Returns its status, or the reason for the end when the simulation has ended in it.
+kldr_status kl_context_call(struct kl_context *context, const struct kldr_routine_call *call);
 
 // The status with which the next operation of a kind is to fail; STATUS_SUCCESS: it is not.
 kldr_status kl_context_fault(const struct kl_context *context, enum kldr_fault fault);

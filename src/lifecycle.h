@@ -42,8 +42,8 @@ extern const struct kl_resolve_operations kl_lifecycle_operations;
 kldr_status kl_lifecycle_drop_references(struct kl_context *context, struct kl_id_list *ids,
                                          const char *holder, uint32_t holder_id);
 
-// Calls a listed module's DllInitialize, if it exports one (N2 to N5). Its status as it is,
-// STATUS_SUCCESS without one, or the end of the simulation.
+// Calls a module's DllInitialize, if it is still listed and exports one (N2 to N5). Its status as
+// it is, STATUS_SUCCESS without one, or the end of the simulation.
 kldr_status kl_lifecycle_call_initialize(struct kl_context *context, uint32_t id);
 
 // Calls DllInitialize of a freshly loaded dependency, if it has one (N1 to N8).

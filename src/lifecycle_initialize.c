@@ -68,8 +68,8 @@ static kldr_status throw_out(struct kl_context *context, struct kl_module *modul
 kldr_status kl_lifecycle_call_initialize(struct kl_context *context, uint32_t id)
 {
     struct kl_module *module = kl_module_list_by_id(&context->modules, id);
-    if (module->dllinitialize_rva == 0) {
-        return KLDR_STATUS_SUCCESS; // N3
+    if (module == NULL || module->dllinitialize_rva == 0) {
+        return KLDR_STATUS_SUCCESS; // N3; a routine that ran before may have made it go
     }
     kldr_status status = kl_context_fault(context, KLDR_FAULT_ALLOCATION);
     char *path = status == KLDR_STATUS_SUCCESS ? make_registry_path(context, module) : NULL;
@@ -79,9 +79,9 @@ kldr_status kl_lifecycle_call_initialize(struct kl_context *context, uint32_t id
     struct kldr_routine_call call = {KLDR_ROUTINE_DLLINITIALIZE, id, module->dllinitialize_rva,
                                      path};
     module->initialized = true;
-    status = context->host.call_routine(context->host.user, &call);
+    status = kl_context_call(context, &call);
     kl_alloc_release(context->allocator, path); // N5
-    return kl_context_is_stop(status) ? kl_context_stop(context, status) : status;
+    return status;
 }
 
 static kldr_status initialize(struct kl_context *context, struct kl_session *session, uint32_t id,

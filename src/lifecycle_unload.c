@@ -62,9 +62,9 @@ kldr_status kl_lifecycle_ask(struct kl_context *context, struct kl_module *modul
     uint32_t id = module->id;
     struct kldr_routine_call call = {KLDR_ROUTINE_DLLUNLOAD, id, module->dllunload_rva, NULL};
     module->unload_asked = true;
-    kldr_status status = context->host.call_routine(context->host.user, &call);
+    kldr_status status = kl_context_call(context, &call);
     if (kl_context_is_stop(status)) {
-        return kl_context_stop(context, status);
+        return status;
     }
     // The routine may have made the module go (a drop inside it reached zero again): nothing is
     // left to decide.
@@ -205,6 +205,9 @@ kldr_status kl_lifecycle_unload(struct kl_context *context, uint32_t id,
     const char *holder = purpose == KLDR_LOAD_DRIVER ? "I/O manager" : "load_image";
     if (module == NULL) {
         return KLDR_ERROR_NOT_FOUND;
+    }
+    if (module->state == KLDR_MODULE_LOADING) {
+        return KLDR_ERROR_BUSY; // nobody has got this reference yet
     }
     if (module->boot_sentinel) {
         kl_context_emit_reference(context, KLDR_EVENT_REF_SKIP, module, holder, 0, "boot-sentinel",

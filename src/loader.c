@@ -20,6 +20,33 @@ static uint32_t or_default(uint32_t value, uint32_t fallback)
     return value != 0 ? value : fallback;
 }
 
+// Nothing can be done any more, or not from where the call comes from. STATUS_SUCCESS: go on.
+static kldr_status check_moment(const struct kl_context *context, struct kldr_error *error)
+{
+    kldr_status status = KLDR_STATUS_SUCCESS;
+    kldr_error_clear(error);
+    if (context->stopped) {
+        status = context->stop_reason;
+        kldr_error_set(error, status, KLDR_ORIGIN_HOST, KLDR_STAGE_NONE,
+                       "the simulation has ended");
+    } else if (context->telling) {
+        status = KLDR_ERROR_BUSY;
+        kldr_error_set(error, status, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
+                       "an event's receiver must not load or unload");
+    }
+    return status;
+}
+
+static kldr_status check_path(const char *path, struct kldr_error *error)
+{
+    if (path != NULL && *kl_module_base_of(path) != '\0') {
+        return KLDR_STATUS_SUCCESS;
+    }
+    kldr_error_set(error, KLDR_ERROR_BAD_ARGUMENT, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
+                   "a path needs a file name after its last backslash");
+    return KLDR_ERROR_BAD_ARGUMENT;
+}
+
 static bool is_complete(const struct kldr_host *host)
 {
     return host->open_image != NULL && host->close_image != NULL && host->map_image != NULL &&
@@ -102,16 +129,19 @@ kldr_status kldr_loader_add_core(struct kldr_loader *loader, const char *full_na
 kldr_status kldr_loader_boot(struct kldr_loader *loader, const struct kldr_boot_entry *entries,
                              size_t entry_count, uint32_t *out_ids, struct kldr_error *error)
 {
-    const struct kl_context *context = &loader->context;
-    if (context->stopped) {
-        return context->stop_reason;
-    }
-    if (context->modules.last != NULL && !context->modules.last->core) {
+    struct kl_context *context = &loader->context;
+    kldr_status status = check_moment(context, error);
+    if (status == KLDR_STATUS_SUCCESS && context->modules.last != NULL &&
+        !context->modules.last->core) {
         kldr_error_set(error, KLDR_ERROR_BAD_ARGUMENT, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
                        "the boot phase comes before any load");
-        return KLDR_ERROR_BAD_ARGUMENT;
+        status = KLDR_ERROR_BAD_ARGUMENT;
     }
-    return kl_boot(&loader->context, entries, entry_count, out_ids, error);
+    for (size_t i = 0; i < entry_count && status == KLDR_STATUS_SUCCESS; i++) {
+        status = check_path(entries[i].path, error);
+    }
+    return status == KLDR_STATUS_SUCCESS ? kl_boot(context, entries, entry_count, out_ids, error)
+                                         : status;
 }
 
 kldr_status kldr_loader_load(struct kldr_loader *loader, const char *path,
@@ -119,15 +149,13 @@ kldr_status kldr_loader_load(struct kldr_loader *loader, const char *path,
                              struct kldr_error *error)
 {
     uint32_t id = 0;
-    if (loader->context.stopped) {
-        return loader->context.stop_reason;
+    kldr_status status = check_moment(&loader->context, error);
+    if (status == KLDR_STATUS_SUCCESS) {
+        status = check_path(path, error);
     }
-    if (path == NULL || *kl_module_base_of(path) == '\0') {
-        kldr_error_set(error, KLDR_ERROR_BAD_ARGUMENT, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT,
-                       "a path needs a file name after its last backslash");
-        return KLDR_ERROR_BAD_ARGUMENT;
+    if (status == KLDR_STATUS_SUCCESS) {
+        status = kl_lifecycle_load(&loader->context, path, purpose, &id, error);
     }
-    kldr_status status = kl_lifecycle_load(&loader->context, path, purpose, &id, error);
     if (id != 0 && out_id != NULL) {
         *out_id = id;
     }
@@ -137,8 +165,9 @@ kldr_status kldr_loader_load(struct kldr_loader *loader, const char *path,
 kldr_status kldr_loader_unload(struct kldr_loader *loader, uint32_t id,
                                enum kldr_load_purpose purpose)
 {
-    return loader->context.stopped ? loader->context.stop_reason
-                                   : kl_lifecycle_unload(&loader->context, id, purpose);
+    kldr_status status = check_moment(&loader->context, NULL);
+    return status == KLDR_STATUS_SUCCESS ? kl_lifecycle_unload(&loader->context, id, purpose)
+                                         : status;
 }
 
 bool kldr_loader_stopped(const struct kldr_loader *loader, kldr_status *out_status)
@@ -151,7 +180,7 @@ bool kldr_loader_stopped(const struct kldr_loader *loader, kldr_status *out_stat
 
 void kldr_loader_stop(struct kldr_loader *loader, kldr_status reason)
 {
-    kl_context_stop(&loader->context, reason);
+    kl_context_stop(&loader->context, kl_context_is_stop(reason) ? reason : KLDR_ERROR_STOPPED);
 }
 
 void kldr_loader_emit(struct kldr_loader *loader, struct kldr_event *event)

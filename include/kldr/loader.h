@@ -62,20 +62,24 @@ enum kldr_load_purpose {
 // STATUS_IMAGE_ALREADY_LOADED and STATUS_IMAGE_ALREADY_LOADED_AS_DLL (both failures: the count is
 // unchanged, L4). error may be NULL. After any other failure the module list is as before, except
 // for dependencies that refused to go (U6). STATUS_OBJECT_NAME_NOT_FOUND and others from open_image
-// come back unchanged (L8); own failures are 0xE.
+// come back unchanged (L8); own failures are 0xE, among them KLDR_ERROR_BUSY from an event's
+// receiver.
 kldr_status kldr_loader_load(struct kldr_loader *loader, const char *path,
                              enum kldr_load_purpose purpose, uint32_t *out_id,
                              struct kldr_error *error);
 
 // MmUnloadSystemImage for the reference that kldr_loader_load gave (U1, U11): DllUnload of the
 // module itself is not asked. purpose names whose reference it is. Success in all cases but
-// KLDR_ERROR_NOT_FOUND (no such module) and the end of the simulation.
+// KLDR_ERROR_NOT_FOUND (no such module), KLDR_ERROR_BUSY (its load has not ended yet, or the call
+// comes from an event's receiver) and the end of the simulation.
 kldr_status kldr_loader_unload(struct kldr_loader *loader, uint32_t id,
                                enum kldr_load_purpose purpose);
 
 // True after call_routine ended the simulation. *out_status gets the reason; it may be NULL.
 bool kldr_loader_stopped(const struct kldr_loader *loader, kldr_status *out_status);
 // Ends the simulation from outside (a bugcheck in a driver's routine that the loader did not call).
+// reason: KLDR_ERROR_STOPPED, KLDR_ERROR_LIMIT, KLDR_ERROR_SCENARIO or KLDR_ERROR_INTERNAL; any
+// other counts as the first.
 void kldr_loader_stop(struct kldr_loader *loader, kldr_status reason);
 
 // ---- the module list ----

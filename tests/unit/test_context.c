@@ -101,21 +101,83 @@ static void after_the_end_only_the_end_itself_is_told(void **state)
     assert_int_equal(told, 4);
 }
 
-static void statuses_that_end_the_simulation_are_three(void **state)
+static void statuses_that_end_the_simulation_are_four(void **state)
 {
     static const struct {
         kldr_status status;
         bool stop;
     } rows[] = {
-        {KLDR_ERROR_STOPPED, true},        {KLDR_ERROR_LIMIT, true},
-        {KLDR_ERROR_INTERNAL, true},       {KLDR_ERROR_OUT_OF_MEMORY, false},
-        {KLDR_ERROR_NOT_FOUND, false},     {KLDR_STATUS_SUCCESS, false},
-        {KLDR_STATUS_UNSUCCESSFUL, false}, {KLDR_ERROR_NOT_IMPLEMENTED, false},
-        {KLDR_ERROR_BAD_ARGUMENT, false},
+        {KLDR_ERROR_STOPPED, true},          {KLDR_ERROR_LIMIT, true},
+        {KLDR_ERROR_SCENARIO, true},         {KLDR_ERROR_INTERNAL, true},
+        {KLDR_ERROR_OUT_OF_MEMORY, false},   {KLDR_ERROR_NOT_FOUND, false},
+        {KLDR_STATUS_SUCCESS, false},        {KLDR_STATUS_UNSUCCESSFUL, false},
+        {KLDR_ERROR_NOT_IMPLEMENTED, false}, {KLDR_ERROR_BAD_ARGUMENT, false},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         assert_int_equal(kl_context_is_stop(rows[i].status), rows[i].stop);
+}
+
+static kldr_status answer(void *user, const struct kldr_routine_call *call)
+{
+    struct setting *used = user;
+    used->count++;
+    if (call->rva == 1)
+        kl_context_stop(&used->context, KLDR_ERROR_SCENARIO);
+    return call->rva == 2 ? KLDR_ERROR_LIMIT : KLDR_STATUS_PENDING;
+}
+
+static void a_call_answers_with_the_end_when_the_simulation_ended_in_it(void **state)
+{
+    struct setting *used = *state;
+    struct kldr_routine_call call = {.rva = 3};
+    used->context.host.call_routine = answer;
+    assert_int_equal(kl_context_call(&used->context, &call), KLDR_STATUS_PENDING);
+    assert_false(used->context.stopped);
+    call.rva = 1;
+    assert_int_equal(kl_context_call(&used->context, &call), KLDR_ERROR_SCENARIO);
+    used->context.stopped = false;
+    call.rva = 2;
+    assert_int_equal(kl_context_call(&used->context, &call), KLDR_ERROR_LIMIT);
+    assert_true(used->context.stopped);
+}
+
+static kldr_status fail_mapping(void *user, enum kldr_fault fault)
+{
+    (void)user;
+    return fault == KLDR_FAULT_MAP ? KLDR_STATUS_NO_MEMORY : KLDR_STATUS_SUCCESS;
+}
+
+static void faults_are_asked_of_the_host_if_it_cares(void **state)
+{
+    struct setting *used = *state;
+    assert_int_equal(kl_context_fault(&used->context, KLDR_FAULT_MAP), KLDR_STATUS_SUCCESS);
+    used->context.host.inject_fault = fail_mapping;
+    assert_int_equal(kl_context_fault(&used->context, KLDR_FAULT_MAP), KLDR_STATUS_NO_MEMORY);
+    assert_int_equal(kl_context_fault(&used->context, KLDR_FAULT_READ), KLDR_STATUS_SUCCESS);
+}
+
+static void note_telling(void *user, const struct kldr_event *event)
+{
+    struct setting *used = user;
+    assert_true(used->context.telling);
+    if (used->count++ == 0) {
+        struct kldr_event inner = {.kind = KLDR_EVENT_FINDING};
+        kl_context_emit(&used->context, &inner);
+        assert_true(used->context.telling);
+    }
+    used->last = *event;
+}
+
+static void events_may_be_sent_while_one_is_told(void **state)
+{
+    struct setting *used = *state;
+    struct kldr_event event = {.kind = KLDR_EVENT_NOTE};
+    used->context.host.on_event = note_telling;
+    kl_context_emit(&used->context, &event);
+    assert_int_equal(used->count, 2);
+    assert_int_equal(used->last.kind, KLDR_EVENT_NOTE);
+    assert_false(used->context.telling);
 }
 
 static void an_event_about_a_module_names_it(void **state)
@@ -185,7 +247,10 @@ int main(void)
         TEST(without_a_listener_nothing_is_sent),
         TEST(the_first_reason_to_stop_stays),
         TEST(after_the_end_only_the_end_itself_is_told),
-        TEST(statuses_that_end_the_simulation_are_three),
+        TEST(statuses_that_end_the_simulation_are_four),
+        TEST(a_call_answers_with_the_end_when_the_simulation_ended_in_it),
+        TEST(faults_are_asked_of_the_host_if_it_cares),
+        TEST(events_may_be_sent_while_one_is_told),
         TEST(an_event_about_a_module_names_it),
         TEST(a_mapped_image_is_told_with_its_place),
         TEST(an_opened_file_is_told_with_its_status),
