@@ -172,6 +172,19 @@ static bool is_single(uint32_t mask)
     return mask != 0 && (mask & (mask - 1)) == 0;
 }
 
+// The given keys that one excludes. Where two exclude each other only one of them is to be
+// reported.
+static uint32_t excluded(const struct ks_shape *shape, size_t own, uint32_t given)
+{
+    uint32_t clash = shape->keys[own].excludes & given;
+    for (size_t i = own + 1; i < shape->key_count; i++) {
+        if ((shape->keys[i].excludes >> own & 1) != 0) {
+            clash &= ~(UINT32_C(1) << i);
+        }
+    }
+    return clash;
+}
+
 static void check_relations(struct ks_parse *parse, struct ks_node *node,
                             const struct ks_shape *shape, uint32_t given)
 {
@@ -180,13 +193,14 @@ static void check_relations(struct ks_parse *parse, struct ks_node *node,
             continue;
         }
         const struct ks_key *key = &shape->keys[child->key_index];
+        uint32_t clash = excluded(shape, (size_t)child->key_index, given);
         if (key->needs != 0 && (key->needs & given) == 0) {
             ks_diagnose(parse, KS_DIAGNOSTIC_FORM, child, NULL, "`%s` goes with %s only", key->name,
                         list_keys(parse, shape, key->needs));
         }
-        if ((key->excludes & given) != 0) {
+        if (clash != 0) {
             ks_diagnose(parse, KS_DIAGNOSTIC_FORM, child, NULL, "`%s` cannot be given beside %s",
-                        key->name, list_keys(parse, shape, key->excludes & given));
+                        key->name, list_keys(parse, shape, clash));
         }
     }
 }
@@ -244,7 +258,9 @@ static void validate_record(struct ks_parse *parse, struct ks_node *node,
         ks_validate_duplicates(parse, node, KS_FOLD_NOTHING);
     }
     check_presence(parse, node, shape, given, unknown);
-    check_relations(parse, node, shape, given);
+    if (!node->bad) {
+        check_relations(parse, node, shape, given);
+    }
 }
 
 // ---- choices ----
