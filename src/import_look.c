@@ -53,13 +53,16 @@ static struct kl_look *look_of(struct kl_context *context, struct kl_session *se
     return session->look;
 }
 
+// The newest file of that name: a later one was looked for because the earlier was not there.
 static struct looked_file *find_file(const struct kl_look *look, const char *name, size_t length)
 {
-    struct looked_file *file = look->files;
-    while (file != NULL && !kl_module_list_same_name(file->name, file->name_length, name, length)) {
-        file = file->next;
+    struct looked_file *newest = NULL;
+    for (struct looked_file *file = look->files; file != NULL; file = file->next) {
+        if (kl_module_list_same_name(file->name, file->name_length, name, length)) {
+            newest = file;
+        }
     }
-    return file;
+    return newest;
 }
 
 static void close_file(struct kl_context *context, struct looked_file *file)
@@ -220,7 +223,7 @@ static void look_at_descriptor(const struct viewer *viewer, struct kl_look *look
         return;
     }
     struct looked_file *file = find_file(look, descriptor->module, descriptor->module_length);
-    if (file == NULL) {
+    if (file == NULL || !file->is_open) { // another importer may find it in its own folder
         file = read_file(viewer, look, descriptor);
     }
     if (file == NULL) {

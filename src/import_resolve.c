@@ -132,11 +132,27 @@ static bool is_inactive(const struct kl_context *context, const struct kl_module
            !module->boot_sentinel && (module->dllinitialize_rva == 0 || module->dllunload_rva == 0);
 }
 
-static void tell_skip(const struct resolve *resolve, const struct kl_module *module,
-                      const char *reason, const char *fact)
+// flag: something is bound without a count, not merely named.
+static void tell_skip(const struct resolve *resolve,
+                      const struct kldr_import_descriptor *descriptor,
+                      const struct kl_module *module, const char *reason, const char *fact)
 {
-    kl_context_emit_reference(resolve->context, KLDR_EVENT_REF_SKIP, module,
-                              resolve->importer->base_name, resolve->importer->id, reason, fact);
+    struct kldr_import_thunk first;
+    if (!kl_context_listened(resolve->context)) {
+        return;
+    }
+    struct kldr_event event = {.kind = KLDR_EVENT_REF_SKIP, .module_id = module->id};
+    event.module = module->base_name;
+    event.holder = resolve->importer->base_name;
+    event.importer_id = resolve->importer->id;
+    event.reason = reason;
+    event.fact = fact;
+    event.count = module->load_count;
+    event.flag = kldr_image_thunk(resolve->importer->image, descriptor, 0, &first, NULL) ==
+                 KLDR_STATUS_SUCCESS;
+    event.has = KLDR_EVENT_HAS_COUNT | KLDR_EVENT_HAS_FLAG |
+                (module->inactive ? KLDR_EVENT_COUNT_INACTIVE : 0u);
+    kl_context_emit(resolve->context, &event);
 }
 
 // Takes the reference a descriptor stands for, or tells why it holds none. fresh: the module came
@@ -147,16 +163,17 @@ static kldr_status take_reference(struct resolve *resolve,
 {
     if (is_never_counted(resolve->context, descriptor, module)) {
         module->never_counted = !module->core;
-        tell_skip(resolve, module, module->core ? "kernel" : "never-counted", "R5");
+        tell_skip(resolve, descriptor, module, module->core ? "kernel" : "never-counted", "R5");
         return KLDR_STATUS_SUCCESS;
     }
     if (module->state == KLDR_MODULE_LOADING) {
-        tell_skip(resolve, module, module == resolve->importer ? "self" : "cycle", "R9");
+        tell_skip(resolve, descriptor, module, module == resolve->importer ? "self" : "cycle",
+                  "R9");
         return KLDR_STATUS_SUCCESS;
     }
     if (is_inactive(resolve->context, module)) {
         module->inactive = true;
-        tell_skip(resolve, module, "inactive", "C1");
+        tell_skip(resolve, descriptor, module, "inactive", "C1");
         return KLDR_STATUS_SUCCESS;
     }
     if (resolve->list_lost) {

@@ -50,7 +50,6 @@ static int compare_names(const void *a, const void *b, size_t length)
 #define HASH_KEYCMP(a, b, length)    compare_names((a), (b), (length))
 #include <uthash.h>
 
-
 // All modules that share one name, in list order.
 struct kl_name_node {
     struct kl_module *first;

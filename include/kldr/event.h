@@ -87,8 +87,8 @@ enum {
 //                         "forwarder", "trap"), target, address
 //   import.unbound        importer, module: the walk ended at or before this descriptor (R2)
 //   import.missing        importer, module, [symbol | ordinal], status
-//   ref.add/drop/skip     module, holder, count, reason
-//   call.begin/end        module, symbol = routine, [argument], end: status or value (64-bit
+//   ref.add/drop/skip     module, holder, count, reason; skip of an import: flag = something is
+//   bound call.begin/end        module, symbol = routine, [argument], end: status or value (64-bit
 //   result) driver.*              service, module debug.print           module, value = level, text
 //   log.record            path = image, [missing_module], [symbol = missing procedure], [value]
 //   note                  module, reason = kind of note, text

@@ -69,6 +69,9 @@ static void see_skipped_reference(struct ks_findings *findings, const struct kld
         }
         return;
     }
+    if ((event->has & KLDR_EVENT_HAS_FLAG) != 0 && !event->flag) {
+        return; // named, but nothing is bound
+    }
     for (size_t i = 0; i < sizeof uncounted / sizeof uncounted[0]; i++) {
         if (strcmp(event->reason, uncounted[i]) == 0 &&
             add_pair(findings, &findings->uncounted, event->importer_id, event->module_id)) {

@@ -30,8 +30,9 @@ enum ks_call_kind {
 struct ks_call {
     enum ks_call_kind kind;
     uint32_t module_id;
-    const char *module;  // BaseDllName
-    const char *routine; // name for people
+    const char *module;    // BaseDllName
+    const char *full_name; // FullDllName
+    const char *routine;   // name for people
     uint32_t rva;
     const char *registry_path; // DllInitialize, DriverEntry
     const uint64_t *arguments; // KS_CALL_ROUTINE

@@ -171,6 +171,27 @@ static const char *bugcheck_text(struct ks_runner *runner, const struct kldr_bug
                        bugcheck->module[0] != '\0' ? ", module: " : "", bugcheck->module);
 }
 
+static const char *wanted_bugcheck_text(struct ks_runner *runner,
+                                        const struct ks_expect_bugcheck *wanted)
+{
+    struct ks_flow flow;
+    if (!wanted->has_parameters && wanted->module == NULL) {
+        return ks_run_text(runner, "0x%X", (unsigned)wanted->code);
+    }
+    ks_flow_init(&flow, runner);
+    ks_flow_raw(&flow, ks_run_text(runner, "{code: 0x%X", (unsigned)wanted->code));
+    for (size_t i = 0; i < wanted->parameter_count; i++) {
+        ks_flow_raw(&flow, ks_run_text(runner, "%s0x%llX", i == 0 ? ", parameters: [" : ", ",
+                                       (unsigned long long)wanted->parameters[i]));
+    }
+    ks_flow_raw(&flow, wanted->parameter_count > 0 ? "]" : "");
+    if (wanted->module != NULL) {
+        ks_flow_raw(&flow, ks_run_text(runner, ", module: %s", wanted->module));
+    }
+    ks_flow_raw(&flow, "}");
+    return flow.text;
+}
+
 static bool is_wanted_bugcheck(const struct ks_expect_bugcheck *wanted,
                                const struct kldr_bugcheck *got)
 {
@@ -199,8 +220,7 @@ static void judge_bugcheck(struct ks_judge *judge)
     }
     runner->judged_bugcheck = runner->judged_bugcheck || wanted->given;
     if (wanted->given && !is_wanted_bugcheck(wanted, &got)) {
-        ks_expect_fail(judge, "bugcheck", NULL, wanted->place,
-                       ks_run_text(runner, "0x%X", (unsigned)wanted->code),
+        ks_expect_fail(judge, "bugcheck", NULL, wanted->place, wanted_bugcheck_text(runner, wanted),
                        bugcheck_text(runner, &got));
     }
 }

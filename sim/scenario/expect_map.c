@@ -123,7 +123,8 @@ static struct entry judge_argument(struct ks_judge *judge, const struct ks_pair 
         const struct kldr_event *event = ks_event_log_at(judge->runner->log, i);
         if (event->kind == KLDR_EVENT_CALL_BEGIN && event->argument != NULL) {
             const char *call = ks_run_text(judge->runner, "%s!%s", event->module, event->symbol);
-            got = ks_match_text(pair->name, call, NULL, KS_COMPARE_CALL) ? event->argument : got;
+            const char *full = ks_run_text(judge->runner, "%s!%s", event->path, event->symbol);
+            got = ks_match_text(pair->name, call, full, KS_COMPARE_CALL) ? event->argument : got;
         }
     }
     if (got == NULL) {

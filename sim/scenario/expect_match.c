@@ -8,9 +8,9 @@
 static bool same_call(const char *a, const char *b)
 {
     const char *a_routine = strchr(a, '!'), *b_routine = strchr(b, '!');
-    char a_module[KLDR_NAME_SIZE], b_module[KLDR_NAME_SIZE];
+    char a_module[KLDR_PATH_SIZE], b_module[KLDR_PATH_SIZE];
     if (a_routine == NULL || b_routine == NULL || strcmp(a_routine, b_routine) != 0 ||
-        a_routine - a >= KLDR_NAME_SIZE || b_routine - b >= KLDR_NAME_SIZE) {
+        a_routine - a >= KLDR_PATH_SIZE || b_routine - b >= KLDR_PATH_SIZE) {
         return false;
     }
     memcpy(a_module, a, (size_t)(a_routine - a));
@@ -42,7 +42,7 @@ bool ks_match_text(const char *wanted, const char *seen, const char *alternative
     case KS_COMPARE_EXACT:
         return strcmp(wanted, seen) == 0;
     case KS_COMPARE_CALL:
-        return same_call(wanted, seen);
+        return same_call(wanted, seen) || (alternative != NULL && same_call(wanted, alternative));
     case KS_COMPARE_EVENT:
         return same_event(wanted, seen) || (alternative != NULL && same_event(wanted, alternative));
     default:

@@ -143,7 +143,8 @@ static void observe_event(struct ks_runner *runner, struct ks_seen *seen, enum k
     if (view == KS_VIEW_EVENTS) {
         add_text(runner, seen, event_text(runner, event), event_alternative(runner, event));
     } else if (view == KS_VIEW_CALLS && kind == KLDR_EVENT_CALL_BEGIN) {
-        add_text(runner, seen, ks_run_text(runner, "%s!%s", event->module, event->symbol), NULL);
+        add_text(runner, seen, ks_run_text(runner, "%s!%s", event->module, event->symbol),
+                 ks_run_text(runner, "%s!%s", event->path, event->symbol));
     } else if (view == KS_VIEW_PRINTED && kind == KLDR_EVENT_DEBUG_PRINT) {
         add_text(runner, seen, event->text, NULL);
     } else if (view == KS_VIEW_UNLOADED && kind == KLDR_EVENT_IMAGE_UNMAPPED && event->flag) {

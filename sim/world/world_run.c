@@ -28,6 +28,7 @@ static void tell_call(struct kldr_world *world, enum kldr_event_kind kind,
 {
     struct kldr_event event = {.kind = kind, .module_id = call->module_id, .module = call->module};
     event.symbol = call->routine;
+    event.path = call->full_name;
     event.argument = call->registry_path;
     event.flag = by_loader;
     event.has = KLDR_EVENT_HAS_FLAG;
@@ -81,9 +82,11 @@ kldr_status ks_world_run(struct kldr_world *world, const struct kldr_module_info
         // The image may go while its routine runs; the file, and so the engine, stay as long as
         // this call needs them.
         struct ks_file *file = ks_file_retain(instance->file);
-        char name[KLDR_NAME_SIZE];
+        char name[KLDR_NAME_SIZE], full_name[KLDR_PATH_SIZE];
         snprintf(name, sizeof name, "%s", module->base_name);
+        snprintf(full_name, sizeof full_name, "%s", module->full_name);
         call->module = name;
+        call->full_name = full_name;
         tell_call(world, KLDR_EVENT_CALL_BEGIN, call, by_loader, 0);
         world->call_depth++;
         status = file->engine->call(instance, call, &result);
