@@ -261,6 +261,21 @@ static void the_places_are_those_of_a_load(void **state)
                         "import.missing c.sys > e.sys 0xC0000034");
 }
 
+static void what_one_importer_lacks_another_may_find_in_its_own_folder(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_image(fixture, "\\F\\a.sys", "", "gone.sys:F b.sys:F x.sys:F,Lost c.sys:F x.sys:F");
+    fixture_image(fixture, "b.sys", BOTH, "x.sys:F");
+    fixture_image(fixture, "c.sys", BOTH, "x.sys:F");
+    fixture_image(fixture, "\\F\\x.sys", BOTH, "deep.sys:F");
+    assert_int_equal(fixture_run(fixture, "load \\F\\a.sys"), KLDR_STATUS_OBJECT_NAME_NOT_FOUND);
+    assert_string_equal(fixture_events(fixture, "import.missing"),
+                        "import.missing a.sys > gone.sys 0xC0000034; "
+                        "import.missing b.sys > x.sys 0xC0000034; "
+                        "import.missing x.sys > deep.sys 0xC0000034; "
+                        "import.missing a.sys > x.sys!Lost 0xC0000263");
+}
+
 static void a_look_ends_where_the_loaders_walk_would(void **state)
 {
     struct fixture *fixture = *state;
@@ -292,6 +307,7 @@ int main(void)
         TEST(a_chain_as_deep_as_loads_may_be_is_looked_at_to_its_end),
         TEST(an_image_that_is_none_is_not_looked_into),
         TEST(the_places_are_those_of_a_load),
+        TEST(what_one_importer_lacks_another_may_find_in_its_own_folder),
         TEST(a_look_ends_where_the_loaders_walk_would),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
