@@ -261,6 +261,22 @@ const char *ks_cast_near_module(struct ks_cast *cast, const char *name)
                             whole != NULL ? whole->name : ks_names_nearest(&cast->modules, base));
 }
 
+// A module that is near and has an image; what is only imported cannot be started.
+static const char *nearest_image(struct ks_cast *cast, const char *name)
+{
+    const char *near = ks_names_nearest(&cast->modules, name);
+    return near != NULL && ks_cast_module(cast, near)->images != NULL ? near : NULL;
+}
+
+const char *ks_cast_near_image(struct ks_cast *cast, const char *path)
+{
+    const char *base = ks_names_base(path);
+    const char *near = nearest_image(cast, base);
+    return near == NULL
+               ? NULL
+               : ks_diagnose_near(cast->parse, ks_cast_module(cast, near)->images->image->key);
+}
+
 const char *ks_cast_near_service(struct ks_cast *cast, const char *name)
 {
     const char *near = ks_names_nearest(&cast->services, name);
@@ -268,11 +284,10 @@ const char *ks_cast_near_service(struct ks_cast *cast, const char *name)
         near = ks_names_nearest(&cast->made, name);
     }
     if (near == NULL) {
-        near = ks_names_nearest(&cast->modules, name);
+        near = nearest_image(cast, name);
     }
     if (near == NULL) {
-        near = ks_names_nearest(&cast->modules,
-                                ks_diagnose_text(cast->parse, "%s%s", name, EXTENSION));
+        near = nearest_image(cast, ks_diagnose_text(cast->parse, "%s%s", name, EXTENSION));
     }
     return near != NULL ? ks_diagnose_near(cast->parse, near)
                         : "a service without an image is declared under `services`";

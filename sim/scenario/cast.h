@@ -58,6 +58,7 @@ const char *ks_cast_service(struct ks_cast *cast, const char *name);
 
 // Advice for names that do not exist.
 const char *ks_cast_near_module(struct ks_cast *cast, const char *name);
+const char *ks_cast_near_image(struct ks_cast *cast, const char *path);
 const char *ks_cast_near_service(struct ks_cast *cast, const char *name);
 const char *ks_cast_near_routine(struct ks_cast *cast, struct ks_cast_module *module,
                                  const char *name);

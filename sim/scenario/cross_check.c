@@ -152,7 +152,7 @@ static void check_path(struct ks_cast *cast, const struct ks_step *step)
     const char *path = ks_cast_full_path(cast, step->target);
     if (ks_names_find(&cast->paths, path, strlen(path)) == NULL) {
         ks_diagnose_place(cast->parse, KS_DIAGNOSTIC_REFERENCE, step->action_place,
-                          ks_cast_near_module(cast, step->target), "no image %s in this scenario",
+                          ks_cast_near_image(cast, step->target), "no image %s in this scenario",
                           shown(cast, step->target));
     }
 }

@@ -184,6 +184,9 @@ static bool disk_is_certain(const struct ks_build *build)
 static void change_disk(struct ks_cast *cast, struct ks_names *disk, const struct ks_step *step)
 {
     const char *path = ks_cast_full_path(cast, step->target);
+    if (ks_names_find(&cast->paths, path, strlen(path)) == NULL) {
+        return; // it exists nowhere, which has been said
+    }
     struct ks_name *file = ks_names_add(disk, path, strlen(path));
     bool creates = step->action == KS_ACTION_CREATE;
     if (creates == (file->value != NULL)) {
