@@ -80,6 +80,9 @@ static void write_failure(struct ks_json *json, const struct ks_failure *failure
     if (failure->note != NULL && failure->note[0] != '\0') {
         ks_json_key_text(json, "note", failure->note);
     }
+    if (failure->step != NULL && failure->step->note != NULL) {
+        ks_json_key_text(json, "step_note", failure->step->note);
+    }
     ks_json_end_object(json);
 }
 
@@ -109,6 +112,9 @@ static void json_result(struct ks_report *report, const struct ks_result *result
     ks_json_begin_object(json);
     ks_json_key_text(json, "file", result->scenario->file->path);
     ks_json_key_text(json, "scenario", result->scenario->name);
+    if (ks_report_text_of(result->scenario->description)[0] != '\0') {
+        ks_json_key_text(json, "description", result->scenario->description);
+    }
     ks_json_key_text(json, "profile", kldr_profile_name(result->profile));
     write_policy(json, result);
     ks_json_key_unsigned(json, "seed", result->seed);

@@ -46,6 +46,9 @@ static void jsonl_result(struct ks_report *report, const struct ks_result *resul
     ks_json_key_unsigned(json, "seed", result->seed);
     ks_json_key_text(json, "file", result->scenario->file->path);
     ks_json_key_text(json, "outcome", ks_outcome_name(result->outcome));
+    if (ks_report_text_of(result->scenario->description)[0] != '\0') {
+        ks_json_key_text(json, "description", result->scenario->description);
+    }
     if (ks_result_verdict(result) == KS_VERDICT_SKIPPED) {
         ks_json_key_text(json, "reason", ks_result_skip_reason(result));
     } else if (result->reason != NULL && result->reason[0] != '\0') {

@@ -193,6 +193,7 @@ static void write_failures(struct ks_report *report, const struct ks_result *res
     write_attribute(body, "message", ks_report_text_of(message));
     write_attribute(body, "type", ks_outcome_name(result->outcome));
     ks_text_buffer_char(body, '>');
+    write_line(body, "", result->scenario->description);
     write_line(body, "", result->reason);
     for (size_t i = 0; i < result->failure_count; i++) {
         const struct ks_failure *failure = &result->failures[i];

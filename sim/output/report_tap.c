@@ -88,6 +88,7 @@ static void write_failures(struct ks_report *report, const struct ks_result *res
     struct ks_text_buffer *out = &report->out;
     ks_text_buffer_text(out, "  ---\n");
     write_pair(out, "  ", "outcome", ks_outcome_name(result->outcome));
+    write_pair(out, "  ", "description", result->scenario->description);
     write_pair(out, "  ", "reason", result->reason);
     ks_text_buffer_text(out, result->failure_count == 0 ? "" : "  failures:\n");
     for (size_t i = 0; i < result->failure_count; i++) {

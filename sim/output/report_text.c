@@ -131,6 +131,9 @@ static void write_failure(struct ks_report *report, const struct ks_result *resu
 
 static void write_failures(struct ks_report *report, const struct ks_result *result)
 {
+    if (report->options.verbosity < 2 && ks_result_verdict(result) == KS_VERDICT_FAILED) {
+        write_labelled(&report->out, "  ", result->scenario->description);
+    }
     for (size_t i = 0; i < result->failure_count; i++) {
         const struct ks_failure *failure = &result->failures[i];
         bool last = i + 1 == result->failure_count ||
