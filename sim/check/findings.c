@@ -170,7 +170,10 @@ void ks_findings_observe(struct ks_findings *findings, const struct kldr_event *
         see_call(findings, event);
         break;
     case KLDR_EVENT_IMPORT_MISSING:
-        if (event->reason != NULL && strcmp(event->reason, "forwarder-cycle") == 0) {
+        // Only the descriptor at which a load fails is told with its reason: one finding for it.
+        if (event->reason != NULL && strcmp(event->reason, "forwarder-cycle") == 0 &&
+            findings->cycle_importer_id != event->importer_id) {
+            findings->cycle_importer_id = event->importer_id;
             ks_findings_report(findings, "forwarder-cycle", event->importer, event->importer_id,
                                event->module, event->symbol, "S9");
         }

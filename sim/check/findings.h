@@ -31,6 +31,7 @@ struct ks_findings {
     struct ks_id_set inactive_this_step; // reported in this outermost step
     uint32_t went;                       // images that went since dangling references were judged
     uint32_t failed_initialize_id;       // the last module whose DllInitialize failed (N8)
+    uint32_t cycle_importer_id;          // the last importer that met a circle of forwarders
 };
 
 void ks_findings_init(struct ks_findings *findings, const struct kldr_allocator *allocator,

@@ -63,9 +63,9 @@ static bool check_count(const struct checker *checker, const struct kldr_module_
     return broken(checker, "V1", module->base_name, what);
 }
 
-// A30: a module that is imported while its DllUnload agrees, or its DllInitialize fails, goes all
-// the same; the list that names it stays. That is Windows' mistake (finding dangling-import), not
-// kldr's.
+// A30: a module that is imported while its DllUnload agrees, its DllInitialize fails, or its own
+// imports are dropped before its unmap (U3), goes all the same; the list that names it stays. That
+// is Windows' mistake (finding dangling-import), not kldr's.
 static bool imported_while_leaving(const struct checker *checker, uint32_t holder, uint32_t target)
 {
     bool leaving = false;
@@ -74,8 +74,9 @@ static bool imported_while_leaving(const struct checker *checker, uint32_t holde
         if (event->module_id != target) {
             continue;
         }
-        leaving =
-            leaving || is_loader_call(event, "DllInitialize") || is_loader_call(event, "DllUnload");
+        leaving = leaving || is_loader_call(event, "DllInitialize") ||
+                  is_loader_call(event, "DllUnload") ||
+                  (event->kind == KLDR_EVENT_REF_DROP && event->count == 0);
         if (leaving && event->kind == KLDR_EVENT_REF_ADD && event->importer_id == holder) {
             return true;
         }
