@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Names that must exist, and rules between values.
-#include "scenario_case.h"
+#include "parse_case.h"
 
 #include "test.h"
 
@@ -13,14 +13,14 @@
 #define STEPS(text)  PAIR "steps:\n" text
 #define EXPECT(text) STEPS("  - check:\n    expect: { " text " }\n")
 
-static void refuses(const struct scenario_case *cases, size_t count)
+static void refuses(const struct parse_case *cases, size_t count)
 {
-    scenario_case_refuses_all(cases, count, KS_DIAGNOSTIC_REFERENCE);
+    parse_case_refuses_all(cases, count, KS_DIAGNOSTIC_REFERENCE);
 }
 
 static void names_in_steps_must_exist(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {STEPS("  - load: mimi\n"), 6, 11, "steps[0].load", "no service `mimi`", "`mini.sys`"},
         {STEPS("  - load: ghost\n"), 6, 11, "steps[0].load", "no service `ghost`", "services"},
         {STEPS("  - load: { image: poort.sys }\n"), 6, 20, "steps[0].load.image",
@@ -44,21 +44,20 @@ static void names_in_steps_must_exist(void **state)
     };
     (void)state;
     refuses(cases, COUNT_OF(cases));
-    scenario_case_accepts(STEPS("  - load: mini\n  - load: MINI.SYS\n  - unload: mini.sys\n"
-                                "  - load: { service: p, image: '\\x\\port.sys' }\n"
-                                "  - unload: P\n  - load_image: '\\SystemRoot\\port.SYS'\n"
-                                "  - call: PORT.sys!G\n  - call: port.sys!#7\n"
-                                "  - call: ntoskrnl.exe!Anything\n  - lookup: NoSuchName\n"
-                                "  - load_image: ghost.sys\n"
-                                "  - create: { new.sys: { DllUnload: { queue: q } } }\n"
-                                "  - run_queued: q\n  - load: new\n"));
-    scenario_case_accepts(HEAD
-                          "services: { gone: {} }\nsteps:\n  - load: gone\n  - unload: GONE\n");
+    parse_case_accepts(STEPS("  - load: mini\n  - load: MINI.SYS\n  - unload: mini.sys\n"
+                             "  - load: { service: p, image: '\\x\\port.sys' }\n"
+                             "  - unload: P\n  - load_image: '\\SystemRoot\\port.SYS'\n"
+                             "  - call: PORT.sys!G\n  - call: port.sys!#7\n"
+                             "  - call: ntoskrnl.exe!Anything\n  - lookup: NoSuchName\n"
+                             "  - load_image: ghost.sys\n"
+                             "  - create: { new.sys: { DllUnload: { queue: q } } }\n"
+                             "  - run_queued: q\n  - load: new\n"));
+    parse_case_accepts(HEAD "services: { gone: {} }\nsteps:\n  - load: gone\n  - unload: GONE\n");
 }
 
 static void names_in_expectations_must_exist(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {EXPECT("calls: [prot.sys!F]"), 7, 23, "steps[0].expect.calls[0]", "no module `prot.sys`",
          "`port.sys`"},
         {EXPECT("calls: [port.sys!f]"), 7, 23, "steps[0].expect.calls[0]",
@@ -100,19 +99,19 @@ static void names_in_expectations_must_exist(void **state)
 static void what_may_be_absent_need_not_exist(void **state)
 {
     (void)state;
-    scenario_case_accepts(EXPECT("counts: { a.sys: absent }, state: { a.sys: absent },"
-                                 " modules: { none_of: [a.sys] }, calls: { none_of: [a.sys!F] },"
-                                 " missing: [{ importer: a.sys, module: b.sys, export: F }],"
-                                 " log: [{ image: a.sys, missing_module: b.sys }],"
-                                 " imports: { mini.sys: { none_of: [a.sys] } },"
-                                 " bound: { mini.sys!F: ghost.sys!Anything, mini.sys!#007: "
-                                 "ntoskrnl.exe!X },"
-                                 " events: [step.end whatever]"));
+    parse_case_accepts(EXPECT("counts: { a.sys: absent }, state: { a.sys: absent },"
+                              " modules: { none_of: [a.sys] }, calls: { none_of: [a.sys!F] },"
+                              " missing: [{ importer: a.sys, module: b.sys, export: F }],"
+                              " log: [{ image: a.sys, missing_module: b.sys }],"
+                              " imports: { mini.sys: { none_of: [a.sys] } },"
+                              " bound: { mini.sys!F: ghost.sys!Anything, mini.sys!#007: "
+                              "ntoskrnl.exe!X },"
+                              " events: [step.end whatever]"));
 }
 
 static void kernel_images_have_no_counts(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {EXPECT("counts: { ntoskrnl.exe: 1 }"), 7, 25, "steps[0].expect.counts.ntoskrnl.exe",
          "cannot be named in `counts`", ""},
         {EXPECT("state: { HAL.DLL: loaded }"), 7, 24, "steps[0].expect.state.HAL.DLL",
@@ -130,7 +129,7 @@ static void kernel_images_have_no_counts(void **state)
 
 static void an_ambiguous_base_name_asks_for_the_path(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {TWO "  - load: a\n", 4, 11, "steps[0].load", "`a.sys` is the base name of 2 images",
          "image: PATH"},
         {TWO "  - check:\n    expect: { counts: { a.sys: 1 } }\n", 5, 25,
@@ -140,17 +139,17 @@ static void an_ambiguous_base_name_asks_for_the_path(void **state)
     };
     (void)state;
     refuses(cases, COUNT_OF(cases));
-    scenario_case_accepts(
-        TWO "  - load: { image: '\\??\\C:\\x\\a.sys' }\n"
-            "    expect: { counts: { '\\??\\C:\\x\\a.sys': 1 }, modules: [a.sys] }\n");
-    scenario_case_accepts(HEAD "images: { a.sys: {}, '\\x\\a.sys': {} }\nsteps:\n  - load: a\n");
+    parse_case_accepts(TWO
+                       "  - load: { image: '\\??\\C:\\x\\a.sys' }\n"
+                       "    expect: { counts: { '\\??\\C:\\x\\a.sys': 1 }, modules: [a.sys] }\n");
+    parse_case_accepts(HEAD "images: { a.sys: {}, '\\x\\a.sys': {} }\nsteps:\n  - load: a\n");
 }
 
 #define EXPORTS(text) HEAD "images: { a.sys: { " text " } }\n"
 
 static void export_tables_do_not_contradict_themselves(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {EXPORTS("exports: [F, F @2]"), 2, 33, "images.a.sys.exports[1]", "exported twice", ""},
         {EXPORTS("exports: [F @2, G @2]"), 2, 36, "images.a.sys.exports[1]",
          "ordinal 2 is given twice", ""},
@@ -169,12 +168,12 @@ static void export_tables_do_not_contradict_themselves(void **state)
     };
     (void)state;
     refuses(cases, COUNT_OF(cases));
-    scenario_case_accepts(EXPORTS("exports: [DllUnload @3 PRIVATE, f, F], DllUnload: 0"));
+    parse_case_accepts(EXPORTS("exports: [DllUnload @3 PRIVATE, f, F], DllUnload: 0"));
 }
 
 static void steps_stand_in_an_order_that_can_be(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {STEPS("  - load: mini\n  - boot: [port.sys]\n"), 7, 5, "steps[1].boot",
          "`boot` must be the first step", ""},
         {STEPS("  - boot: [mini.sys]\n"), 6, 11, "steps[0].boot",
@@ -196,14 +195,14 @@ static void steps_stand_in_an_order_that_can_be(void **state)
     };
     (void)state;
     refuses(cases, COUNT_OF(cases));
-    scenario_case_accepts(STEPS("  - delete: port.sys\n  - create: { port.sys: {} }\n"
-                                "  - replace: { port.sys: {} }\n  - open: mini\n  - close: mini\n"
-                                "  - shutdown:\n"));
+    parse_case_accepts(STEPS("  - delete: port.sys\n  - create: { port.sys: {} }\n"
+                             "  - replace: { port.sys: {} }\n  - open: mini\n  - close: mini\n"
+                             "  - shutdown:\n"));
 }
 
 static void a_bugcheck_ends_only_the_profiles_that_expect_it(void **state)
 {
-    static const struct scenario_case wrong = {
+    static const struct parse_case wrong = {
         HEAD "profiles: [nt52, nt62]\nimages: { a.sys: {} }\nsteps:\n  - load: a\n"
              "    expect_by_profile: { nt52: { bugcheck: 0x7E } }\n  - unload: a\n",
         7,
@@ -212,16 +211,15 @@ static void a_bugcheck_ends_only_the_profiles_that_expect_it(void **state)
         "(profile nt52)",
         ""};
     (void)state;
-    scenario_case_refuses(&wrong, KS_DIAGNOSTIC_REFERENCE);
-    scenario_case_accepts(HEAD
-                          "profiles: [nt52, nt62]\nimages: { a.sys: {} }\nsteps:\n  - load: a\n"
-                          "    expect_by_profile: { nt52: { bugcheck: 0x7E } }\n  - unload: a\n"
-                          "    only: [nt62]\n");
+    parse_case_refuses(&wrong, KS_DIAGNOSTIC_REFERENCE);
+    parse_case_accepts(HEAD "profiles: [nt52, nt62]\nimages: { a.sys: {} }\nsteps:\n  - load: a\n"
+                            "    expect_by_profile: { nt52: { bugcheck: 0x7E } }\n  - unload: a\n"
+                            "    only: [nt62]\n");
 }
 
 static void an_overlay_is_checked_once_for_what_it_takes_over(void **state)
 {
-    static const struct scenario_case once = {
+    static const struct parse_case once = {
         STEPS("  - check:\n    expect: { counts: { a.sys: 1 } }\n"
               "    expect_by_profile: { nt52: { status: any }, nt62: { status: any } }\n"),
         7,
@@ -229,7 +227,7 @@ static void an_overlay_is_checked_once_for_what_it_takes_over(void **state)
         "steps[0].expect.counts.a.sys",
         "`a.sys`",
         ""};
-    static const struct scenario_case own = {
+    static const struct parse_case own = {
         STEPS("  - check:\n    expect_by_profile: { nt52: { modules: [a.sys] } }\n"),
         7,
         44,
@@ -237,13 +235,13 @@ static void an_overlay_is_checked_once_for_what_it_takes_over(void **state)
         "`a.sys`",
         ""};
     (void)state;
-    scenario_case_refuses(&once, KS_DIAGNOSTIC_REFERENCE);
-    scenario_case_refuses(&own, KS_DIAGNOSTIC_REFERENCE);
+    parse_case_refuses(&once, KS_DIAGNOSTIC_REFERENCE);
+    parse_case_refuses(&own, KS_DIAGNOSTIC_REFERENCE);
 }
 
 static void names_of_statuses_and_stop_codes_must_be_known(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {EXPECT("status: STATUS_SUCCES"), 7, 23, "steps[0].expect.status",
          "unknown status `STATUS_SUCCES`", "`STATUS_SUCCESS`"},
         {EXPECT("bugcheck: NO_SUCH_THING"), 7, 25, "steps[0].expect.bugcheck",
@@ -257,7 +255,7 @@ static void names_of_statuses_and_stop_codes_must_be_known(void **state)
 
 static void scenarios_of_a_file_have_different_names(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {HEAD "name: x\n---\nkldr: 1\nname: x\n", 4, 1, "", "another scenario of the name `x`",
          "name"},
         {HEAD "name: case#2\n---\nkldr: 1\n", 4, 1, "", "another scenario of the name `case#2`",

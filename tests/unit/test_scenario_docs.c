@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The pages about the format name every key and word of the table, and their examples are good.
-#include "scenario_case.h"
+#include "parse_case.h"
 
 #include "scenario/keys.h"
 
@@ -122,7 +122,7 @@ static void every_example_of_the_page_is_good(void **state)
         char *end = strstr(at, "```");
         assert_non_null(end);
         *end = '\0';
-        scenario_case_accepts(at);
+        parse_case_accepts(at);
         at = end + 1;
     }
     assert_true(count >= 2);
@@ -139,7 +139,7 @@ static void the_example_of_the_manual_is_good(void **state)
     char *end = strstr(begin, ".EE\n");
     assert_non_null(end);
     *end = '\0';
-    scenario_case_accepts(begin + 4);
+    parse_case_accepts(begin + 4);
     free(manual);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the key table says of single values: the schema would say the same.
-#include "scenario_case.h"
+#include "parse_case.h"
 
 #include "test.h"
 
@@ -8,14 +8,14 @@
 #define STEP(text)   HEAD "images: { a.sys: {} }\nsteps:\n  - " text "\n"
 #define EXPECT(text) STEP("check:\n    expect: { " text " }")
 
-static void refuses(const struct scenario_case *cases, size_t count)
+static void refuses(const struct parse_case *cases, size_t count)
 {
-    scenario_case_refuses_all(cases, count, KS_DIAGNOSTIC_FORM);
+    parse_case_refuses_all(cases, count, KS_DIAGNOSTIC_FORM);
 }
 
 static void unknown_keys_are_named_with_the_nearest_known_one(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {HEAD "imges: {}\n", 2, 1, "imges", "unknown key `imges`", "did you mean `images`?"},
         {IMAGE("dllinitialize: STATUS_SUCCESS"), 4, 5, "images.a.sys.dllinitialize",
          "unknown key `dllinitialize`", "`DllInitialize`"},
@@ -36,7 +36,7 @@ static void unknown_keys_are_named_with_the_nearest_known_one(void **state)
 
 static void wrong_types_are_named_with_the_right_one(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {HEAD "name: [a]\n", 2, 7, "name", "expected a text, found a list", "'[a]'"},
         {HEAD "description: {a}\n", 2, 14, "description", "expected a text, found a map", "'{a}'"},
         {HEAD "profiles: nt52\n", 2, 11, "profiles", "expected a list of profiles", "brackets"},
@@ -63,7 +63,7 @@ static void wrong_types_are_named_with_the_right_one(void **state)
 
 static void empty_values_are_refused_but_for_check_and_shutdown(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {HEAD "name:\n", 2, 6, "name", "a value is missing: expected a text", ""},
         {HEAD "name: ''\n", 2, 7, "name", "found an empty text", ""},
         {HEAD "images:\n", 2, 8, "images", "a value is missing", "write {}"},
@@ -78,14 +78,14 @@ static void empty_values_are_refused_but_for_check_and_shutdown(void **state)
     (void)state;
     refuses(cases, 5);
     refuses(&cases[6], COUNT_OF(cases) - 6);
-    scenario_case_refuses(&cases[5], KS_DIAGNOSTIC_YAML);
-    scenario_case_accepts(HEAD "steps:\n  - check:\n  - shutdown:\n");
-    scenario_case_accepts(EXPECT("printed: ['']"));
+    parse_case_refuses(&cases[5], KS_DIAGNOSTIC_YAML);
+    parse_case_accepts(HEAD "steps:\n  - check:\n  - shutdown:\n");
+    parse_case_accepts(EXPECT("printed: ['']"));
 }
 
 static void words_are_exact(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {"kldr: 2\n", 1, 7, "kldr", "the only format there is, found `2`", "known: 1"},
         {"kldr: 1.0\n", 1, 7, "kldr", "found `1.0`", "known: 1"},
         {HEAD "profiles: [nt51]\n", 2, 12, "profiles[0]", "expected a profile, found `nt51`",
@@ -114,7 +114,7 @@ static void words_are_exact(void **state)
 
 static void numbers_have_ranges(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {HEAD "limits: { depth: 0 }\n", 2, 18, "limits.depth", "expected a number from 1 on", ""},
         {HEAD "limits: { depth: -1 }\n", 2, 18, "limits.depth", "found `-1`", ""},
         {HEAD "limits: { depth: 1e3 }\n", 2, 18, "limits.depth", "found `1e3`", ""},
@@ -138,7 +138,7 @@ static void numbers_have_ranges(void **state)
 
 static void names_have_no_control_characters(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {HEAD "name: \"a\\tb\"\n", 2, 7, "name", "found character 0x09 in `a\\x09b`", ""},
         {HEAD "name: |\n  a\n", 2, 7, "name", "found character 0x0A", ""},
         {HEAD "description: \"a\\x1b[31m\"\n", 2, 14, "description", "character 0x1B", ""},
@@ -147,12 +147,12 @@ static void names_have_no_control_characters(void **state)
     };
     (void)state;
     refuses(cases, COUNT_OF(cases));
-    scenario_case_accepts(HEAD "description: |\n  a\tb\n  c\n");
+    parse_case_accepts(HEAD "description: |\n  a\tb\n  c\n");
 }
 
 static void forms_of_text_point_to_what_is_wrong(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {IMAGE("exports: [Foo @70000]"), 4, 19, "images.a.sys.exports[0]", "from 1 to 65535", ""},
         {IMAGE("exports: ['Foo DATA @7']"), 4, 25, "images.a.sys.exports[0]", "stands before DATA",
          ""},
@@ -172,7 +172,7 @@ static void forms_of_text_point_to_what_is_wrong(void **state)
 
 static void keys_that_belong_together_or_apart_are_told(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {"name: x\n", 1, 1, "", "the key `kldr` is missing", ""},
         {IMAGE("file: a.sys\n    exports: []"), 4, 11, "images.a.sys.file",
          "`file` cannot be given beside `exports`", ""},
@@ -207,11 +207,10 @@ static void keys_that_belong_together_or_apart_are_told(void **state)
 static void a_scalar_means_what_it_says_as_text(void **state)
 {
     (void)state;
-    scenario_case_accepts(HEAD
-                          "images: { no: { exports: [on, 1e3, null, ~, 0x10, true, 2001-01-01] },"
-                          " 1e3: {}, 12: {} }\n"
-                          "steps:\n  - load: no\n  - load: 1e3\n  - load: 12\n"
-                          "    expect: { modules: [no, 1e3, 12] }\n");
+    parse_case_accepts(HEAD "images: { no: { exports: [on, 1e3, null, ~, 0x10, true, 2001-01-01] },"
+                            " 1e3: {}, 12: {} }\n"
+                            "steps:\n  - load: no\n  - load: 1e3\n  - load: 12\n"
+                            "    expect: { modules: [no, 1e3, 12] }\n");
 }
 
 static void all_mistakes_of_a_file_are_reported(void **state)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What becomes of a good file.
-#include "scenario_case.h"
+#include "parse_case.h"
 
 #include "test.h"
 
@@ -10,7 +10,7 @@ static struct ks_scenario_file *file;
 
 static const struct ks_scenario *parse(const char *text)
 {
-    file = scenario_case_parse(text);
+    file = parse_case_parse(text);
     return &file->scenarios[0];
 }
 

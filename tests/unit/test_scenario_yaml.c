@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What of YAML a scenario may use, and where things are found to be.
-#include "scenario_case.h"
+#include "parse_case.h"
 
 #include "test.h"
 
@@ -12,7 +12,7 @@
 
 static void more_of_yaml_than_needed_is_refused_with_the_quoted_form(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {HEAD "name: &anchor x\n", 2, 7, "name", "anchors (`&anchor`)", "quotes"},
         {HEAD "name: *alias\n", 2, 7, "name", "aliases (`*alias`)", "'*alias'"},
         {HEAD "name: !tag x\n", 2, 7, "name", "tags (`!tag`)", "quotes"},
@@ -24,12 +24,12 @@ static void more_of_yaml_than_needed_is_refused_with_the_quoted_form(void **stat
         {HEAD "name: \"a\\0b\"\n", 2, 7, "name", "NUL", ""},
     };
     (void)state;
-    scenario_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_YAML);
+    parse_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_YAML);
 }
 
 static void duplicate_keys_are_refused_by_case_alone_where_names_fold(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {HEAD "name: x\nname: y\n", 3, 1, "name", "`name` is given twice, first in line 2", ""},
         {HEAD "images: { a.sys: {}, A.SYS: {} }\n", 2, 22, "images.A.SYS",
          "`A.SYS` differs only in case from the one in line 2", "case makes no difference"},
@@ -42,8 +42,8 @@ static void duplicate_keys_are_refused_by_case_alone_where_names_fold(void **sta
          "images.a.sys.routines.F", "`F` is given twice", ""},
     };
     (void)state;
-    scenario_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_YAML);
-    scenario_case_accepts(HEAD "images: { a.sys: { routines: { F: absent, f: absent } } }\n");
+    parse_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_YAML);
+    parse_case_accepts(HEAD "images: { a.sys: { routines: { F: absent, f: absent } } }\n");
 }
 
 // More than a few keys are looked up in a table.
@@ -56,15 +56,15 @@ static void duplicates_are_found_in_large_maps_too(void **state)
         snprintf(line, sizeof line, "  image%d.sys: {}\n", i);
         strcat(text, line);
     }
-    scenario_case_accepts(text);
+    parse_case_accepts(text);
     strcat(text, "  IMAGE7.SYS: {}\n");
-    const struct scenario_case twice = {text, 43, 3, "images.IMAGE7.SYS", "in line 10", "case"};
-    scenario_case_refuses(&twice, KS_DIAGNOSTIC_YAML);
+    const struct parse_case twice = {text, 43, 3, "images.IMAGE7.SYS", "in line 10", "case"};
+    parse_case_refuses(&twice, KS_DIAGNOSTIC_YAML);
 }
 
 static void text_cut_short_by_a_number_sign_is_refused(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {HEAD "name: bug #12 again\n", 2, 7, "name", "cut short", "'bug #12 again'"},
         {HEAD "images: { a.sys: { exports: [Foo #7] } }\n", 2, 30, "images.a.sys.exports[0]",
          "cut short", "'Foo #7'"},
@@ -73,21 +73,21 @@ static void text_cut_short_by_a_number_sign_is_refused(void **state)
         {HEAD "description: it's #1\n", 2, 14, "description", "cut short", "\"it's #1\""},
     };
     (void)state;
-    scenario_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_YAML);
+    parse_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_YAML);
 }
 
 static void comments_are_comments(void **state)
 {
     (void)state;
-    scenario_case_accepts("# first\n" HEAD "name: x # said with a blank\n#last\n");
-    scenario_case_accepts(HEAD "name: x #\nprofiles: [nt52, # old\n  nt62] # new\n");
-    scenario_case_accepts(HEAD "name: x ## y\n#kldr: 2\n");
-    scenario_case_accepts(HEAD "name: 'a' #7\ndescription: a#7\n");
+    parse_case_accepts("# first\n" HEAD "name: x # said with a blank\n#last\n");
+    parse_case_accepts(HEAD "name: x #\nprofiles: [nt52, # old\n  nt62] # new\n");
+    parse_case_accepts(HEAD "name: x ## y\n#kldr: 2\n");
+    parse_case_accepts(HEAD "name: 'a' #7\ndescription: a#7\n");
 }
 
 static void syntax_errors_say_what_would_cure_them(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {HEAD "images: { a.sys: { exports: [@F@8] } }\n", 2, 30, "", "cannot begin with `@`",
          "'@F@8'"},
         {HEAD "name: `x`\n", 2, 7, "", "cannot begin with ``", "'`x`'"},
@@ -101,18 +101,18 @@ static void syntax_errors_say_what_would_cure_them(void **state)
         {HEAD "name: \xff\n", 2, 7, "", "invalid leading UTF-8 octet", "UTF-8"},
     };
     (void)state;
-    scenario_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_YAML);
+    parse_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_YAML);
 }
 
 static void columns_count_bytes_and_offsets_find_them(void **state)
 {
     static const char text[] =
         HEAD "name: \xC3\xA4\xE2\x82\xAC\nskip: { nt52: \xC3\xA4, nt53: x }\n";
-    static const struct scenario_case wrong = {
+    static const struct parse_case wrong = {
         text, 3, 19, "skip.nt53", "found `nt53`", "did you mean `nt52`?"};
     struct ks_parse_result result;
     (void)state;
-    scenario_case_refuses(&wrong, KS_DIAGNOSTIC_FORM);
+    parse_case_refuses(&wrong, KS_DIAGNOSTIC_FORM);
     ks_scenario_parse("x", text, strlen(text), &result);
     assert_int_equal(memcmp(text + result.diagnostics.items[0].place.begin, "nt53", 4), 0);
     ks_parse_result_fini(&result);
@@ -120,23 +120,23 @@ static void columns_count_bytes_and_offsets_find_them(void **state)
 
 static void carriage_returns_and_a_byte_order_mark_change_nothing(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {"\xEF\xBB\xBFkldr: 1\nnam: x\n", 2, 1, "nam", "unknown key", "`name`"},
         {"kldr: 1\r\nname: x\r\n  \r\nnam: x\r\n", 4, 1, "nam", "unknown key", "`name`"},
         {"\xEF\xBB\xBFkldr: 1\r\nname: \xC3\xA4\r\nnam: x\r\n", 3, 1, "nam", "unknown", "`name`"},
     };
     (void)state;
-    scenario_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_FORM);
+    parse_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_FORM);
 }
 
 static void hostile_shapes_end_with_a_reason(void **state)
 {
     enum { DEPTH = 100000 };
     static char deep[DEPTH + 1];
-    static const struct scenario_case nested = {deep, 1, 101, "", "nested more than 100 deep", ""};
+    static const struct parse_case nested = {deep, 1, 101, "", "nested more than 100 deep", ""};
     (void)state;
     memset(deep, '[', DEPTH);
-    scenario_case_refuses(&nested, KS_DIAGNOSTIC_YAML);
+    parse_case_refuses(&nested, KS_DIAGNOSTIC_YAML);
 
     size_t size = (size_t)16 * 1024 * 1024 + 1;
     char *large = malloc(size);
@@ -151,7 +151,7 @@ static void hostile_shapes_end_with_a_reason(void **state)
 
 static void documents_without_a_scenario_are_refused(void **state)
 {
-    static const struct scenario_case cases[] = {
+    static const struct parse_case cases[] = {
         {"", 1, 1, "", "no scenario", "kldr: 1"},
         {"# nothing\n", 1, 1, "", "no scenario", "kldr: 1"},
         {HEAD "---\n", 2, 1, "", "the document is empty", "kldr: 1"},
@@ -159,7 +159,7 @@ static void documents_without_a_scenario_are_refused(void **state)
         {"kldr\n", 1, 1, "", "found `kldr`", ""},
     };
     (void)state;
-    scenario_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_FORM);
+    parse_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_FORM);
 }
 
 static void many_mistakes_are_reported_up_to_a_limit_in_the_order_of_the_file(void **state)
