@@ -126,7 +126,7 @@ struct ks_run_output *ks_run_output_begin(const struct ks_run_settings *settings
     output->channels = channels;
     output->workspace = ks_platform_environment("GITHUB_WORKSPACE");
     output->flush_each = ks_platform_is_terminal(KS_STREAM_OUT);
-    output->progress = settings->verbosity > 0 && ks_platform_is_terminal(KS_STREAM_ERROR);
+    output->progress = ks_platform_is_terminal(KS_STREAM_ERROR);
     output->begun = ks_platform_now_ns();
     if (!begin_channels(output, headline)) {
         abandon(output);
@@ -159,12 +159,20 @@ void ks_run_output_progress(struct ks_run_output *output, size_t index,
         (output->last_shown != 0 && now - output->last_shown < PROGRESS_EVERY_NS)) {
         return;
     }
-    char line[PROGRESS_WIDTH];
-    snprintf(line, sizeof(line), "%zu of %zu: %.40s", index + 1, output->planned,
-             item->scenario == NULL ? item->source->path : item->scenario->name);
+    struct ks_text_buffer line;
+    ks_text_buffer_init(&line, NULL);
+    ks_text_buffer_unsigned(&line, index + 1);
+    ks_text_buffer_text(&line, " of ");
+    ks_text_buffer_unsigned(&line, output->planned);
+    ks_text_buffer_text(&line, ", ");
+    ks_text_buffer_unsigned(&line, output->totals.failed);
+    ks_text_buffer_text(&line, " failed: ");
+    ks_text_buffer_visible(&line,
+                           item->scenario == NULL ? item->source->path : item->scenario->name);
     hide_progress(output);
-    fprintf(stderr, "%s", line);
+    fwrite(line.bytes, 1, line.size < PROGRESS_WIDTH ? line.size : PROGRESS_WIDTH, stderr);
     fflush(stderr);
+    ks_text_buffer_fini(&line);
     output->shown = true;
     output->last_shown = now;
 }
@@ -173,7 +181,9 @@ void ks_run_output_item(struct ks_run_output *output, const struct ks_run_item *
                         const struct ks_result *result)
 {
     output->reported++;
-    hide_progress(output);
+    if (output->flush_each) {
+        hide_progress(output);
+    }
     if (result != NULL) {
         ks_totals_add(&output->totals, result);
     } else {
@@ -191,6 +201,9 @@ void ks_run_output_item(struct ks_run_output *output, const struct ks_run_item *
             ks_report_flush(report);
             fflush(stdout);
         }
+    }
+    if (output->reported < output->planned) {
+        ks_run_output_progress(output, output->reported, item);
     }
 }
 
