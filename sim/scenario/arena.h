@@ -32,4 +32,7 @@ void *ks_arena_take(struct ks_arena *arena, size_t count, size_t size);
 // The bytes as a string: a NUL is put behind them.
 char *ks_arena_copy(struct ks_arena *arena, const char *text, size_t length);
 
+// One string behind the other.
+char *ks_arena_join(struct ks_arena *arena, const char *first, const char *second);
+
 #endif

@@ -309,7 +309,7 @@ static void build_image_key(struct ks_build *build, struct ks_node *value, struc
 
 static const char *full_path(struct ks_build *build, const char *key)
 {
-    return key[0] == '\\' ? key : ks_diagnose_text(build->parse, "%s%s", DRIVERS_FOLDER, key);
+    return key[0] == '\\' ? key : ks_arena_join(build->arena, DRIVERS_FOLDER, key);
 }
 
 static void list_image(struct ks_build *build, struct ks_image *image, bool on_disk)

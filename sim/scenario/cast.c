@@ -16,10 +16,10 @@ const char *ks_cast_full_path(struct ks_cast *cast, const char *path)
 {
     size_t root = strlen(SYSTEM_ROOT);
     if (path[0] != '\\') {
-        return ks_diagnose_text(cast->parse, "%s%s", DRIVERS_FOLDER, path);
+        return ks_arena_join(cast->parse->arena, DRIVERS_FOLDER, path);
     }
     if (strlen(path) > root && ks_names_equal(path, root, SYSTEM_ROOT, root)) {
-        return ks_diagnose_text(cast->parse, "%s%s", WINDOWS, path + root);
+        return ks_arena_join(cast->parse->arena, WINDOWS, path + root);
     }
     return path;
 }
@@ -223,7 +223,7 @@ struct ks_cast_module *ks_cast_service_module(const struct ks_cast *cast, const 
     struct ks_cast_module *module =
         strchr(service, '\\') == NULL ? ks_cast_module(cast, service) : NULL;
     if ((module == NULL || module->images == NULL) && !has_extension(service)) {
-        const char *file = ks_diagnose_text(cast->parse, "%s%s", service, EXTENSION);
+        const char *file = ks_arena_join(cast->parse->arena, service, EXTENSION);
         module = ks_cast_module(cast, file);
     }
     return module == NULL || module->images == NULL ? NULL : module;
@@ -256,7 +256,7 @@ const char *ks_cast_near_module(struct ks_cast *cast, const char *name)
 {
     const char *base = ks_names_base(name);
     struct ks_cast_module *whole =
-        ks_cast_module(cast, ks_diagnose_text(cast->parse, "%s%s", base, EXTENSION));
+        ks_cast_module(cast, ks_arena_join(cast->parse->arena, base, EXTENSION));
     return ks_diagnose_near(cast->parse,
                             whole != NULL ? whole->name : ks_names_nearest(&cast->modules, base));
 }
@@ -287,7 +287,7 @@ const char *ks_cast_near_service(struct ks_cast *cast, const char *name)
         near = nearest_image(cast, name);
     }
     if (near == NULL) {
-        near = nearest_image(cast, ks_diagnose_text(cast->parse, "%s%s", name, EXTENSION));
+        near = nearest_image(cast, ks_arena_join(cast->parse->arena, name, EXTENSION));
     }
     return near != NULL ? ks_diagnose_near(cast->parse, near)
                         : "a service without an image is declared under `services`";

@@ -62,8 +62,8 @@ static const char *image_path(struct ks_cast *cast, const char *image)
     if (image[0] == '\\') {
         return image;
     }
-    return ks_diagnose_text(cast->parse, "%s%s",
-                            strchr(image, '\\') == NULL ? DRIVERS_FOLDER : "\\SystemRoot\\", image);
+    return ks_arena_join(cast->parse->arena,
+                         strchr(image, '\\') == NULL ? DRIVERS_FOLDER : "\\SystemRoot\\", image);
 }
 
 static const struct ks_image *in_drivers_folder(struct ks_cast *cast,
