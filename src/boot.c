@@ -76,6 +76,7 @@ static kldr_status bind_one(struct boot *boot, struct kl_module *importer)
         kldr_status status = kldr_image_import(importer->image, i, &descriptor, boot->error);
         if (status == KLDR_ERROR_END ||
             (status == KLDR_STATUS_SUCCESS && descriptor.lookup_table == 0)) {
+            kl_module_sort_cells(importer);
             return KLDR_STATUS_SUCCESS;
         }
         if (status != KLDR_STATUS_SUCCESS) {

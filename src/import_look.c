@@ -29,9 +29,11 @@ struct kl_look {
     struct looked_file *files, *last; // in the order in which a load would have listed them
     uint32_t count;
     uint32_t depth;
+    uint32_t work; // descriptors and functions looked at
 };
 
 #define LOOK_FILE_LIMIT 4096
+#define LOOK_WORK_LIMIT 262144
 
 // The image whose imports are being looked at.
 struct viewer {
@@ -173,10 +175,13 @@ static void check_thunks(const struct viewer *viewer,
                          const struct kldr_import_descriptor *descriptor, const char *module_name,
                          const struct kldr_image *image)
 {
+    struct kl_look *look = viewer->session->look;
     struct kldr_import_thunk thunk;
-    for (uint32_t i = 0; !viewer->quiet && kldr_image_thunk(viewer->image, descriptor, i, &thunk,
-                                                            NULL) == KLDR_STATUS_SUCCESS;
-         i++) {
+    for (uint32_t i = 0; !viewer->quiet && look->work < LOOK_WORK_LIMIT; i++) {
+        if (kldr_image_thunk(viewer->image, descriptor, i, &thunk, NULL) != KLDR_STATUS_SUCCESS) {
+            return;
+        }
+        look->work++;
         kldr_status status = find_in(viewer, image, &thunk);
         if (status != KLDR_STATUS_SUCCESS) {
             kl_snap_emit_missing(viewer->context, viewer->id, viewer->name, module_name, &thunk,
@@ -243,7 +248,8 @@ static void look_at_image(const struct viewer *viewer, uint32_t first, bool agai
 {
     struct kl_look *look = look_of(viewer->context, viewer->session);
     struct kldr_import_descriptor descriptor;
-    for (uint32_t i = first; look != NULL; i++) {
+    for (uint32_t i = first; look != NULL && look->work < LOOK_WORK_LIMIT; i++) {
+        look->work++;
         if (kldr_image_import(viewer->image, i, &descriptor, NULL) != KLDR_STATUS_SUCCESS ||
             descriptor.lookup_table == 0) {
             return;

@@ -11,6 +11,8 @@
 
 #include "error_fields.h"
 #include "import_look.h"
+#include "import_resolve_count.h"
+#include "import_resolve_gdi.h"
 #include "import_search.h"
 
 #include <stdio.h>
@@ -28,16 +30,20 @@ void kl_resolve_set_root(struct kl_session *session, const char *module, const c
     session->root_value = value;
 }
 
+// Descriptors may share one table, so a small image can name very many functions.
+#define FUNCTION_LIMIT 262144u
+
 struct resolve {
     struct kl_context *context;
     struct kl_session *session;
     const struct kl_resolve_operations *operations;
     struct kl_module *importer;
     struct kl_resolve_failure *failure;
-    bool saw_win32k, saw_other; // R4
-    bool list_lost;             // R19
-    bool tried_to_load;         // the current descriptor's module was not listed
-    bool looked;                // all that is missing has been told already
+    struct kl_gdi_rule gdi;
+    bool list_lost;     // R19
+    uint32_t functions; // bound so far
+    bool tried_to_load; // the current descriptor's module was not listed
+    bool looked;        // all that is missing has been told already
 };
 
 static void set_failure(struct resolve *resolve, const char *module, const char *symbol,
@@ -48,39 +54,6 @@ static void set_failure(struct resolve *resolve, const char *module, const char 
              symbol != NULL ? symbol : "");
     resolve->failure->value = value;
     kl_resolve_set_root(resolve->session, module, symbol, value);
-}
-
-// ---- R4 ----
-
-static bool begins_with_any(const struct kldr_import_descriptor *descriptor,
-                            const char *const *prefixes)
-{
-    for (; *prefixes != NULL; prefixes++) {
-        if (kl_module_list_has_prefix(descriptor->module, descriptor->module_length, *prefixes,
-                                      strlen(*prefixes))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// False when the import must not stand beside the image's earlier ones, or is a user-mode DLL.
-static bool passes_gdi_rule(struct resolve *resolve,
-                            const struct kldr_import_descriptor *descriptor)
-{
-    static const char *const win32k[] = {"win32k", NULL};
-    static const char *const companions[] = {"dxapi", "coverage", "irt", NULL};
-    static const char *const companions_x64[] = {"ntoskrnl", NULL};
-    static const char *const user_mode[] = {"ntdll",  "winsrv", "advapi32", "kernel32",
-                                            "user32", "gdi32",  NULL};
-    if (begins_with_any(descriptor, win32k)) {
-        resolve->saw_win32k = true;
-    } else if (!begins_with_any(descriptor, companions) &&
-               !(resolve->context->machine == KLDR_MACHINE_X64 &&
-                 begins_with_any(descriptor, companions_x64))) {
-        resolve->saw_other = true;
-    }
-    return !(resolve->saw_win32k && resolve->saw_other) && !begins_with_any(descriptor, user_mode);
 }
 
 static kldr_status refuse_by_gdi_rule(struct resolve *resolve,
@@ -95,100 +68,6 @@ static kldr_status refuse_by_gdi_rule(struct resolve *resolve,
         kl_error_names(error, descriptor->module, resolve->importer->base_name);
     }
     return KLDR_STATUS_PROCEDURE_NOT_FOUND;
-}
-
-// ---- counting ----
-
-static bool is_kernel_name(const struct kldr_import_descriptor *descriptor)
-{
-    return kl_module_list_same_name(descriptor->module, descriptor->module_length, "ntoskrnl.exe",
-                                    12) ||
-           kl_module_list_same_name(descriptor->module, descriptor->module_length, "hal.dll", 7);
-}
-
-// R5 and its knob: does this name, or this entry, hold no count?
-static bool is_never_counted(const struct kl_context *context,
-                             const struct kldr_import_descriptor *descriptor,
-                             const struct kl_module *module)
-{
-    static const char *const prefixes[] = {"ntoskrnl", "win32k", "hal", NULL};
-    switch (kl_context_knob(context, KLDR_KNOB_NEVER_COUNTED)) {
-    case KLDR_NEVER_COUNTED_EXACT:
-        return is_kernel_name(descriptor);
-    case KLDR_NEVER_COUNTED_PREFIX:
-        return begins_with_any(descriptor, prefixes);
-    case KLDR_NEVER_COUNTED_SENTINEL:
-        return module->boot_sentinel;
-    default:
-        return false;
-    }
-}
-
-// counting: both (C1): an imported module that lacks one of the two routines is not counted at all
-// (A05).
-static bool is_inactive(const struct kl_context *context, const struct kl_module *module)
-{
-    return kl_context_knob(context, KLDR_KNOB_COUNTING) == KLDR_COUNTING_BOTH &&
-           !module->boot_sentinel && (module->dllinitialize_rva == 0 || module->dllunload_rva == 0);
-}
-
-// flag: something is bound without a count, not merely named.
-static void tell_skip(const struct resolve *resolve,
-                      const struct kldr_import_descriptor *descriptor,
-                      const struct kl_module *module, const char *reason, const char *fact)
-{
-    struct kldr_import_thunk first;
-    if (!kl_context_listened(resolve->context)) {
-        return;
-    }
-    struct kldr_event event = {.kind = KLDR_EVENT_REF_SKIP, .module_id = module->id};
-    event.module = module->base_name;
-    event.holder = resolve->importer->base_name;
-    event.importer_id = resolve->importer->id;
-    event.reason = reason;
-    event.fact = fact;
-    event.count = module->load_count;
-    event.flag = kldr_image_thunk(resolve->importer->image, descriptor, 0, &first, NULL) ==
-                 KLDR_STATUS_SUCCESS;
-    event.has = KLDR_EVENT_HAS_COUNT | KLDR_EVENT_HAS_FLAG |
-                (module->inactive ? KLDR_EVENT_COUNT_INACTIVE : 0u);
-    kl_context_emit(resolve->context, &event);
-}
-
-// Takes the reference a descriptor stands for, or tells why it holds none. fresh: the module came
-// with LoadCount 1, which is this reference (R14).
-static kldr_status take_reference(struct resolve *resolve,
-                                  const struct kldr_import_descriptor *descriptor,
-                                  struct kl_module *module, bool fresh)
-{
-    if (is_never_counted(resolve->context, descriptor, module)) {
-        module->never_counted = !module->core;
-        tell_skip(resolve, descriptor, module, module->core ? "kernel" : "never-counted", "R5");
-        return KLDR_STATUS_SUCCESS;
-    }
-    if (module->state == KLDR_MODULE_LOADING) {
-        tell_skip(resolve, descriptor, module, module == resolve->importer ? "self" : "cycle",
-                  "R9");
-        return KLDR_STATUS_SUCCESS;
-    }
-    if (is_inactive(resolve->context, module)) {
-        module->inactive = true;
-        tell_skip(resolve, descriptor, module, "inactive", "C1");
-        return KLDR_STATUS_SUCCESS;
-    }
-    if (resolve->list_lost) {
-        module->orphans++; // R19: counted, and nobody will ever drop it
-    } else if (!kl_id_list_add(resolve->context->allocator, &resolve->importer->imports,
-                               module->id)) {
-        return KLDR_ERROR_OUT_OF_MEMORY;
-    }
-    if (!fresh) {
-        module->load_count++;
-        kl_context_emit_reference(resolve->context, KLDR_EVENT_REF_ADD, module,
-                                  resolve->importer->base_name, resolve->importer->id, "import",
-                                  "R8");
-    }
-    return KLDR_STATUS_SUCCESS;
 }
 
 // ---- one descriptor ----
@@ -315,7 +194,9 @@ static kldr_status acquire(struct resolve *resolve, const struct kldr_import_des
         *out_how = "in-progress";
     }
     *out_module = module;
-    return take_reference(resolve, descriptor, module, fresh);
+    struct kl_count_request request = {resolve->importer, descriptor, module, fresh,
+                                       resolve->list_lost};
+    return kl_count_reference(resolve->context, &request);
 }
 
 // R16: without export directory the dependency is refused even when nothing is imported from it.
@@ -346,6 +227,17 @@ static kldr_status snap(struct resolve *resolve, const struct kldr_import_descri
     return status;
 }
 
+static kldr_status refuse_so_many(const struct resolve *resolve)
+{
+    struct kldr_error *error = resolve->session->error;
+    if (error != NULL && error->status == KLDR_STATUS_SUCCESS) {
+        kldr_error_set(error, KLDR_ERROR_LIMIT, KLDR_ORIGIN_HOST, KLDR_STAGE_RESOLVE,
+                       "more than %u functions are imported", FUNCTION_LIMIT);
+        kl_error_names(error, resolve->importer->base_name, NULL);
+    }
+    return KLDR_ERROR_LIMIT;
+}
+
 // What else is missing is worth telling, unless kldr itself is in trouble.
 static bool is_worth_looking(kldr_status status)
 {
@@ -357,7 +249,7 @@ static kldr_status resolve_descriptor(struct resolve *resolve,
 {
     struct kl_context *context = resolve->context;
     if (kl_context_knob(context, KLDR_KNOB_GDI_CHECKS) == KLDR_KNOB_YES &&
-        !passes_gdi_rule(resolve, descriptor)) {
+        !kl_gdi_rule_passes(context, &resolve->gdi, descriptor)) {
         return refuse_by_gdi_rule(resolve, descriptor);
     }
     emit_import(resolve, KLDR_EVENT_IMPORT_BEGIN, descriptor, NULL, 0, 0);
@@ -371,6 +263,10 @@ static kldr_status resolve_descriptor(struct resolve *resolve,
         status = KLDR_ERROR_OUT_OF_MEMORY;
     } else if (acquired) {
         status = snap(resolve, descriptor, module, &bound);
+        resolve->functions += bound;
+    }
+    if (status == KLDR_STATUS_SUCCESS && resolve->functions > FUNCTION_LIMIT) {
+        status = refuse_so_many(resolve);
     }
     if (kl_context_is_stop(status)) {
         return status;
@@ -454,6 +350,7 @@ kldr_status kl_resolve_imports(struct kl_context *context, struct kl_session *se
     resolve.failure = out_failure;
     *out_failure = (struct kl_resolve_failure){0};
     kldr_status status = walk(&resolve);
+    kl_module_sort_cells(importer);
     if (status == KLDR_STATUS_SUCCESS || kl_context_is_stop(status)) {
         return status;
     }

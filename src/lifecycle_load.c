@@ -28,10 +28,11 @@ struct load {
     bool in_resolution;
 };
 
-static void name_error(const struct load *load, kldr_status status)
+// Says in which image a failure was found, unless that is known.
+static void name_error(const struct load *load)
 {
     struct kldr_error *error = load->session->error;
-    if (status != KLDR_STATUS_SUCCESS && error != NULL && error->module[0] == '\0') {
+    if (error != NULL && error->module[0] == '\0') {
         kl_error_names(error, kl_module_base_of(load->placement.path),
                        load->dependent ? load->holder : NULL);
     }
@@ -114,7 +115,7 @@ static kldr_status launder(const struct kl_context *context, kldr_status status)
 static kldr_status fail(struct load *load, kldr_status status)
 {
     undo(load);
-    name_error(load, status);
+    name_error(load);
     if (!load->placement.opened) {
         return status; // L8: unchanged, no record
     }
@@ -145,6 +146,7 @@ static kldr_status run_level(struct load *load)
     if (context->depth >= context->limits.depth) {
         kldr_error_set(load->session->error, KLDR_ERROR_LIMIT, KLDR_ORIGIN_HOST, KLDR_STAGE_OPEN,
                        "more than %u nested loads", (unsigned)context->limits.depth);
+        name_error(load);
         return kl_context_stop(context, KLDR_ERROR_LIMIT);
     }
     uint32_t deeper = load->outermost ? 0 : 1;
@@ -154,6 +156,9 @@ static kldr_status run_level(struct load *load)
         // The world has ended: what is listed stays for kldr_loader_destroy, the rest is freed
         // silently.
         kl_context_stop(context, status);
+        if (load->session->error != NULL && load->session->error->status != KLDR_STATUS_SUCCESS) {
+            name_error(load);
+        }
         if (!load->listed) {
             undo(load);
         }

@@ -4,6 +4,7 @@
 
 #include "alloc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *kl_module_base_of(const char *path)
@@ -112,16 +113,51 @@ bool kl_module_mark_cell(const struct kldr_allocator *allocator, struct kl_modul
         module->special_cells = cells;
         module->special_capacity = capacity;
     }
+    module->cells_sorted = false;
     module->special_cells[module->special_count++] = (struct kl_special_cell){cell_rva, kind};
     return true;
 }
 
+static int compare_cells(const void *a, const void *b)
+{
+    const struct kl_special_cell *left = a, *right = b;
+    return left->cell_rva < right->cell_rva ? -1 : left->cell_rva > right->cell_rva;
+}
+
+void kl_module_sort_cells(struct kl_module *module)
+{
+    if (module->special_count > 0) {
+        qsort(module->special_cells, module->special_count, sizeof *module->special_cells,
+              compare_cells);
+    }
+    module->cells_sorted = true;
+}
+
+// The first special cell that is not before an RVA.
+static uint32_t lower_bound(const struct kl_module *module, uint32_t cell_rva)
+{
+    uint32_t low = 0, high = module->special_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (module->special_cells[middle].cell_rva < cell_rva) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 bool kl_module_cell_is(const struct kl_module *module, uint32_t cell_rva, enum kl_cell_kind kind)
 {
-    for (uint32_t i = 0; i < module->special_count; i++) {
-        if (module->special_cells[i].cell_rva == cell_rva &&
-            module->special_cells[i].kind == kind) {
+    uint32_t first = module->cells_sorted ? lower_bound(module, cell_rva) : 0;
+    for (uint32_t i = first; i < module->special_count; i++) {
+        const struct kl_special_cell *cell = &module->special_cells[i];
+        if (cell->cell_rva == cell_rva && cell->kind == kind) {
             return true;
+        }
+        if (module->cells_sorted && cell->cell_rva != cell_rva) {
+            return false;
         }
     }
     return false;

@@ -44,6 +44,7 @@ struct kl_module {
     struct kl_id_list targets;   // by descriptor: the module it was resolved to, 0 when stubbed
     struct kl_special_cell *special_cells;
     uint32_t special_count, special_capacity;
+    bool cells_sorted; // special_cells are in order of RVA
 };
 
 // Makes an unlisted module with LoadCount 1 that owns a copy of full_name and nothing else yet.
@@ -70,6 +71,8 @@ void kl_id_list_free(const struct kldr_allocator *allocator, struct kl_id_list *
 
 bool kl_module_mark_cell(const struct kldr_allocator *allocator, struct kl_module *module,
                          uint32_t cell_rva, enum kl_cell_kind kind);
+// To be called when all cells are bound: makes the question below a quick one.
+void kl_module_sort_cells(struct kl_module *module);
 // True when the cell was marked with that kind.
 bool kl_module_cell_is(const struct kl_module *module, uint32_t cell_rva, enum kl_cell_kind kind);
 

@@ -57,7 +57,7 @@ struct fixture {
     struct fixture_reference *references;
     struct fixture_routine *routines;
     char **lines;
-    size_t line_count;
+    size_t line_count, line_capacity;
     char *text; // the last answer of fixture_events and others
 };
 

@@ -81,9 +81,11 @@ void fixture_line(const struct kldr_event *event, char *text, size_t size)
 
 void fixture_record(struct fixture *fixture, const char *line)
 {
-    size_t size = (fixture->line_count + 1) * sizeof *fixture->lines;
-    fixture->lines = realloc(fixture->lines, size);
-    assert_non_null(fixture->lines);
+    if (fixture->line_count == fixture->line_capacity) {
+        fixture->line_capacity = fixture->line_capacity * 2 + 64;
+        fixture->lines = realloc(fixture->lines, fixture->line_capacity * sizeof *fixture->lines);
+        assert_non_null(fixture->lines);
+    }
     fixture->lines[fixture->line_count] = NULL;
     fixture_append(&fixture->lines[fixture->line_count++], line);
 }
@@ -94,7 +96,7 @@ void fixture_forget(struct fixture *fixture)
         free(fixture->lines[i]);
     free(fixture->lines);
     fixture->lines = NULL;
-    fixture->line_count = 0;
+    fixture->line_count = fixture->line_capacity = 0;
 }
 
 static bool begins_with_one_of(const char *line, const char *kinds)
