@@ -23,7 +23,7 @@ enum kldr_cpu {
 };
 
 struct kldr_world_limits {
-    uint32_t depth;   // nested loads, unloads and routines; 0: 64
+    uint32_t depth;   // nested loads, unloads and routines; 0: 256
     uint32_t modules; // 0: 4,096
     uint32_t steps;   // steps run, nested ones included; 0: 100,000
     uint64_t memory;  // bytes of images; 0: 1 GiB

@@ -110,7 +110,9 @@ static bool report(struct ks_runner *runner, const struct ks_image *image, kldr_
     char text[2 * KLDR_DETAIL_SIZE], name[KLDR_STATUS_TEXT_SIZE];
     struct ks_failure failure = {.place = image->real ? image->file.place : image->place};
     if (error->status != KLDR_STATUS_SUCCESS) {
-        kldr_error_format(error, text, sizeof text);
+        struct kldr_error shown = *error;
+        shown.file[0] = '\0'; // the failure has its place already
+        kldr_error_format(&shown, text, sizeof text);
     } else {
         kldr_status_format(status, name);
         snprintf(text, sizeof text, "the image cannot be put on the simulated disk: %s", name);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_DEPTH   64u
+#define DEFAULT_DEPTH   256u
 #define DEFAULT_MODULES 4096u
 #define DEFAULT_STEPS   100000u
 #define DEFAULT_MEMORY  (UINT64_C(1) << 30)
