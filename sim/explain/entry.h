@@ -10,7 +10,7 @@
 #include "output/text_buffer.h"
 
 #define KS_ENTRY_FIELDS  8
-#define KS_ENTRY_ROWS    320
+#define KS_ENTRY_ROWS    400
 #define KS_ENTRY_STORAGE 8192
 
 enum ks_field_form { KS_FIELD_TEXT, KS_FIELD_LIST, KS_FIELD_FLAG, KS_FIELD_NUMBER };
