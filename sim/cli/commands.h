@@ -20,5 +20,6 @@ int ks_cmd_explain(int argc, char **argv);
 int ks_cmd_inspect(int argc, char **argv);
 int ks_cmd_lint(int argc, char **argv);
 int ks_cmd_run(int argc, char **argv);
+int ks_cmd_why(int argc, char **argv);
 
 #endif

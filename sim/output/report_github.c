@@ -128,6 +128,7 @@ static void write_failure(struct ks_report *report, const struct ks_result *resu
     write_detail(out, "wanted: ", failure->wanted);
     write_detail(out, "got: ", failure->got);
     write_detail(out, "", failure->note);
+    write_detail(out, "", failure->why);
     write_detail(out, "", result->scenario->description);
     ks_text_buffer_char(out, '\n');
 }

@@ -80,6 +80,9 @@ static void write_failure(struct ks_json *json, const struct ks_failure *failure
     if (failure->note != NULL && failure->note[0] != '\0') {
         ks_json_key_text(json, "note", failure->note);
     }
+    if (failure->why != NULL && failure->why[0] != '\0') {
+        ks_json_key_text(json, "why", failure->why);
+    }
     if (failure->step != NULL && failure->step->note != NULL) {
         ks_json_key_text(json, "step_note", failure->step->note);
     }

@@ -210,6 +210,7 @@ static void write_failures(struct ks_report *report, const struct ks_result *res
         write_line(body, "  wanted: ", failure->wanted);
         write_line(body, "  got: ", failure->got);
         write_line(body, "  ", failure->note);
+        write_line(body, "  ", failure->why);
     }
     ks_text_buffer_text(body, "</");
     ks_text_buffer_text(body, element);

@@ -104,6 +104,7 @@ static void write_failures(struct ks_report *report, const struct ks_result *res
         write_pair(out, "      ", "got", failure->got);
         write_pair(out, "      ", "message", failure->message);
         write_pair(out, "      ", "note", failure->note);
+        write_pair(out, "      ", "why", failure->why);
     }
     ks_text_buffer_text(out, "  ...\n");
 }

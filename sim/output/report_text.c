@@ -126,6 +126,7 @@ static void write_failure(struct ks_report *report, const struct ks_result *resu
     ks_text_diff(out, ks_report_text_of(failure->wanted), ks_report_text_of(failure->got), "    ",
                  report->options.color);
     write_labelled(out, "    rule    ", failure->note);
+    write_labelled(out, "    why     ", failure->why);
     write_labelled(out, "    note    ", failure->step == NULL ? NULL : failure->step->note);
 }
 

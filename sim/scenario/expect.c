@@ -19,6 +19,7 @@ void ks_expect_differ(struct ks_judge *judge, const char *key, const char *subke
     failure.got = got;
     failure.message = "";
     failure.note = ks_expect_note(judge);
+    failure.why = ks_expect_why(judge, key, subkey);
     ks_run_add_failure(runner, &failure);
 }
 
@@ -93,7 +94,7 @@ static const char *explain_status(struct ks_judge *judge)
         return ks_run_text(judge->runner, "the step ended with %s", name);
     }
     kldr_error_format(judge->error, text, sizeof text);
-    return ks_run_text(judge->runner, "the step ended with %s: %s", name, text);
+    return ks_run_text(judge->runner, "the step ended with %s", text); // begins with the status
 }
 
 static void judge_status(struct ks_judge *judge)

@@ -28,6 +28,10 @@ void ks_expect_fail_message(struct ks_judge *judge, const char *key, struct ks_p
 // counts, imports, state, argument, bound.
 void ks_expect_maps(struct ks_judge *judge);
 
+// The one-line answer of `kldr why` for an expectation about a module's presence (modules, counts,
+// state) that failed; "" for others.
+const char *ks_expect_why(struct ks_judge *judge, const char *key, const char *subkey);
+
 // The rule behind the last decision of the step, with grade, for people: "U7: ... (reported,
 // unverified)", or "".
 const char *ks_expect_note(struct ks_judge *judge);

@@ -23,7 +23,7 @@ static size_t measure(const struct ks_result *result)
     for (size_t i = 0; i < result->failure_count; i++) {
         const struct ks_failure *failure = &result->failures[i];
         size += text_size(failure->key) + text_size(failure->wanted) + text_size(failure->got) +
-                text_size(failure->message) + text_size(failure->note);
+                text_size(failure->message) + text_size(failure->note) + text_size(failure->why);
     }
     for (size_t i = 0; i < result->edit_count; i++) {
         const struct ks_accept_edit *edit = &result->edits[i];
@@ -53,6 +53,7 @@ static void copy_failures(struct clone *clone, const struct ks_result *from,
         failures[i].got = keep(clone, from->failures[i].got);
         failures[i].message = keep(clone, from->failures[i].message);
         failures[i].note = keep(clone, from->failures[i].note);
+        failures[i].why = keep(clone, from->failures[i].why);
     }
     clone->result.failures = failures;
 }

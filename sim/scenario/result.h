@@ -35,6 +35,7 @@ struct ks_failure {
     const char *message;        // one sentence
     const char
         *note; // the rule that decided, with fact id and grade ("reported, unverified"); "" if none
+    const char *why;    // of a module whose presence is not as expected: why; "" or NULL if none
     size_t event_count; // events recorded when it was judged (the last ones are shown)
 };
 

@@ -162,7 +162,7 @@ static void begin(struct ks_runner *runner, const struct ks_scenario *scenario,
     runner->scenario = scenario;
     runner->world = NULL;
     runner->ring_first = runner->ring_count = runner->ring_seen = 0;
-    runner->out_of_memory = runner->judged_bugcheck = runner->ended = false;
+    runner->out_of_memory = runner->judged_bugcheck = false;
     runner->result = (struct ks_result){
         .scenario = scenario, .profile = options->profile, .seed = options->seed};
     runner->result.outcome = KS_PASSED;
@@ -290,13 +290,24 @@ static void judge_invariants(struct ks_runner *runner)
     }
 }
 
+static void run_steps(struct ks_runner *runner)
+{
+    const struct ks_run_options *options = runner->options;
+    size_t count = runner->scenario->step_count;
+    count = options->steps > 0 && options->steps < count ? options->steps : count;
+    ks_run_steps(runner, NULL, runner->scenario->steps, count);
+    if (options->watcher != NULL && options->watcher->run_done != NULL) {
+        options->watcher->run_done(options->watcher->user, runner);
+    }
+}
+
 static void run_in_world(struct ks_runner *runner)
 {
     if (!ks_run_fill_disk(runner)) {
         return;
     }
     set_deadline(runner);
-    ks_run_steps(runner, NULL, runner->scenario->steps, runner->scenario->step_count);
+    run_steps(runner);
     judge_stop(runner);
     judge_invariants(runner);
     runner->result.ran_no_code = runner->world->uncalled;

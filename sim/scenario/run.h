@@ -12,12 +12,15 @@ struct ks_variable {
 struct ks_runner;
 struct ks_step_outcome;
 
-// Somebody who looks at a run instead of judging it: no expectation is compared then.
+// Somebody who looks at a run instead of judging it: no expectation is compared then. Both
+// functions are optional.
 struct ks_run_watcher {
     // After each outermost step, while the world stands. number counts the steps as they are
-    // written, from 1. False ends the run.
-    bool (*step_done)(void *user, struct ks_runner *runner, const struct ks_step *step,
+    // written, from 1.
+    void (*step_done)(void *user, struct ks_runner *runner, const struct ks_step *step,
                       unsigned number, const struct ks_step_outcome *outcome);
+    // After the last step that was run, while the world stands.
+    void (*run_done)(void *user, struct ks_runner *runner);
     void *user;
 };
 
@@ -39,6 +42,7 @@ struct ks_run_options {
     uint64_t seed;
     uint32_t seconds;                     // --timeout; 0: the scenario's limit
     const struct ks_run_watcher *watcher; // NULL: expectations are judged
+    size_t steps;                         // how many of the steps are run; 0: all
 };
 
 // A runner holds buffers between runs: one per thread. NULL when memory is out.

@@ -25,7 +25,6 @@ struct ks_runner {
     size_t ring_seen; // events of the log that went into the ring
     bool out_of_memory;
     bool judged_bugcheck; // a step with an expectation on the bugcheck saw it
-    bool ended;           // the watcher has seen enough
 };
 
 // How a step ended, for its expectations.

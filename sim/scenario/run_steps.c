@@ -303,9 +303,9 @@ static void look(struct ks_runner *runner, const struct ks_step *step,
     const struct ks_run_watcher *watcher = runner->options->watcher;
     if (watcher == NULL) {
         ks_run_judge(runner, step, &performed->outcome, &performed->error);
-    } else if (runner->world->step_depth == 0) {
-        runner->ended = !watcher->step_done(watcher->user, runner, step, runner->world->step_number,
-                                            &performed->outcome);
+    } else if (watcher->step_done != NULL && runner->world->step_depth == 0) {
+        watcher->step_done(watcher->user, runner, step, runner->world->step_number,
+                           &performed->outcome);
     }
 }
 
@@ -343,7 +343,7 @@ kldr_status ks_run_steps(struct ks_runner *runner, const struct ks_call *by,
                          const struct ks_step *steps, size_t count)
 {
     kldr_status status = KLDR_STATUS_SUCCESS;
-    for (size_t i = 0; i < count && !ends_simulation(status) && !runner->ended; i++) {
+    for (size_t i = 0; i < count && !ends_simulation(status); i++) {
         if (is_for_profile(&steps[i], runner->result.profile)) {
             status = run_step(runner, by, &steps[i]);
         } else if (by == NULL) {
