@@ -15,7 +15,8 @@
 
 enum ks_field_form { KS_FIELD_TEXT, KS_FIELD_LIST, KS_FIELD_FLAG, KS_FIELD_NUMBER };
 
-// A named property. A list is words separated by spaces. Flags and numbers appear in JSON only.
+// A named property. A list is words separated by spaces. A number is given as text as well; a flag
+// appears in JSON only.
 struct ks_entry_field {
     const char *key;   // in JSON
     const char *label; // in text; NULL: not shown there

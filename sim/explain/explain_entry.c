@@ -189,9 +189,8 @@ void ks_entry_status(struct ks_entry *entry, const struct kldr_status_info *stat
     ks_entry_begin(entry, "status", status->name, status->meaning, text);
     text_field(entry, "value", "Value", ks_entry_keep(entry, "0x%08X", (unsigned)status->value));
     if (status->win32 != 0) {
-        ks_entry_field(entry, "win32", NULL, KS_FIELD_NUMBER, "", status->win32);
-        ks_entry_field(entry, "win32_text", "Win32 error", KS_FIELD_TEXT,
-                       ks_entry_keep(entry, "%u", (unsigned)status->win32), 0);
+        ks_entry_field(entry, "win32", "Win32 error", KS_FIELD_NUMBER,
+                       ks_entry_keep(entry, "%u", (unsigned)status->win32), status->win32);
     }
     entry->facts = term != NULL ? term->facts : "";
 }
