@@ -173,7 +173,8 @@ def pick(rng, places, test):
     return rng.choice(fitting) if fitting else None
 
 
-def typo(rng, text):
+def typo(rng, node):
+    text = node.text if isinstance(node, Text) else ""
     if not text:
         return "x"
     at = rng.randrange(len(text))
@@ -223,13 +224,13 @@ def mutate_delete(rng, root, places):
 
 def mutate_key(rng, root, places):
     place = pick(rng, places, lambda node, at: isinstance(at[0], Pair) and at[1] == 0)
-    place[0][0] = Text(typo(rng, place[0][0].text))
+    place[0][0] = Text(typo(rng, place[0][0]))
     return True
 
 
 def mutate_text(rng, root, places):
     place = pick(rng, places, lambda node, at: isinstance(node, Text))
-    place[0][place[1]] = Text(typo(rng, place[0][place[1]].text))
+    place[0][place[1]] = Text(typo(rng, place[0][place[1]]))
     return True
 
 
@@ -292,7 +293,7 @@ def mutate_duplicate(rng, root, places):
     if isinstance(place[0], Pair):
         pair = place[0]
         key = copy(pair[0])
-        if rng.random() < 0.4:
+        if rng.random() < 0.4 and isinstance(key, Text):
             key = Text(key.text.swapcase())
         pair.owner.pairs.append(Pair(pair.owner, key, copy(pair[1])))
     else:
