@@ -17,6 +17,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const bug_names[MODEL_BUGS] = {
+    "none",
+    "counts are taken for each function",
+    "DllInitialize runs for every importer",
+    "DllUnload runs when the driver object drops the last count",
+    "imports of a module in progress are counted",
+    "a refused DllUnload is never asked again",
+    "an image is unmapped before its imports are dropped",
+    "a failure below a DLL starts the second search",
+    "0xC0000018 passes unlaundered",
+    "a forwarder's target is counted",
+    "the ring records aborted loads",
+};
+
+static const char *bug_name(enum model_bug bug)
+{
+    return bug_names[bug];
+}
+
 struct product {
     struct kldr_kernel *kernel;
     struct ks_runner *runner;
@@ -157,7 +176,7 @@ static int run_planted(struct product *product, const struct arguments *argument
             make_case(arguments, i++, &input);
             good = agree(product, &input, (enum model_bug)bug, false);
         }
-        printf("%s: %s after %" PRIu64 " cases\n", model_bug_name((enum model_bug)bug),
+        printf("%s: %s after %" PRIu64 " cases\n", bug_name((enum model_bug)bug),
                good ? "NOT NOTICED" : "noticed", i);
         unnoticed += good;
     }
@@ -187,8 +206,7 @@ static bool read_arguments(int count, char **words, struct arguments *out)
             out->folder = words[++i];
         } else if (strcmp(word, "--profile") == 0) {
             for (i++, out->profile = 0; out->profile < MODEL_PROFILES; out->profile++) {
-                if (strcmp(words[i], generate_profile_name((enum model_profile)out->profile)) ==
-                    0) {
+                if (strcmp(words[i], model_profile_name((enum model_profile)out->profile)) == 0) {
                     break;
                 }
             }

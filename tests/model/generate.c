@@ -245,6 +245,7 @@ static void make_image(struct dice *dice, struct model_image *image)
                           ? 0xFFFFF80100000000u + 0x10000000u * below(dice, 3)
                           : 0;
         image->export_count = 0;
+        image->initialize.kind = image->unload.kind = MODEL_ABSENT;
     }
 }
 
@@ -286,7 +287,7 @@ static void make_disk_step(struct dice *dice, const struct model_case *input,
         }
     }
     step->image = image;
-    snprintf(step->path, sizeof(step->path), "%s", input->images[image].path);
+    memcpy(step->path, input->images[image].path, sizeof(step->path));
     step->action = chance(dice, 35)   ? MODEL_DELETE
                    : chance(dice, 50) ? MODEL_CREATE
                                       : MODEL_REPLACE;
@@ -379,7 +380,7 @@ void generate_case(uint64_t seed, enum model_profile profile, struct model_case 
     for (i = 0; i < 2 && chance(&dice, 30); i++) { // other contents for a file that is there
         struct model_image *image = &out->images[out->image_count];
 
-        snprintf(image->path, sizeof(image->path), "%s", out->images[below(&dice, count)].path);
+        memcpy(image->path, out->images[below(&dice, count)].path, sizeof(image->path));
         out->image_count++;
     }
     for (i = 0; i < out->image_count; i++) {
@@ -396,12 +397,4 @@ void generate_case(uint64_t seed, enum model_profile profile, struct model_case 
         out->step_count -= !generate_is_valid(out);
     }
     bring_every_path(out);
-}
-
-const char *generate_profile_name(enum model_profile profile)
-{
-    static const char *const profiles[MODEL_PROFILES] = {"documented", "nt52", "nt62", "24h2",
-                                                         "reactos"};
-
-    return profiles[profile];
 }

@@ -16,6 +16,4 @@ bool generate_is_valid(const struct model_case *input);
 // The scenario file, judged by the model with this mistake. Valid until the next call.
 const char *generate_text(const struct model_case *input, enum model_bug bug, size_t *out_size);
 
-const char *generate_profile_name(enum model_profile profile);
-
 #endif

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The rules, in the order of the behaviour sheet. Nothing here is fast or general; all arrays are
 // fixed and instances are never reused, so a pointer to one that is gone stays good for asking.
-#include "model.h"
+#include "show.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DRIVERS       "\\SystemRoot\\System32\\drivers\\"
-#define INSTANCES     512
-#define HELD          (MODEL_IMPORTS * MODEL_FUNCTIONS)
-#define RING          50
 #define FORWARDERS    32
 #define NOT_FOUND     0xC0000034u
 #define PATH_MISSING  0xC000003Au
@@ -21,341 +15,45 @@
 #define NO_ENTRYPOINT 0xC0000263u
 #define UNABLE        0xC000026Cu
 
-struct knobs {
-    bool both, exact, one_final, before, launder, gdi, empty_fails, second_copy_is_dll;
-    enum { SEARCH_DRIVERS, SEARCH_IMPORTER, SEARCH_THEN_DRIVERS, SEARCH_THEN_SUBDIR } search;
-    bool prefix_uncounted, reactos_already, mixed, ring;
-    enum { LOG_ONE, LOG_EACH, LOG_NONE } log;
-    uint32_t x86;
+// Section 11: a knob's value is a bit, a profile the bits it has.
+enum {
+    BOTH = 1 << 0,  // counting: both
+    EXACT = 1 << 1, // init_success and unload_success: exact
+    ONE_FINAL = 1 << 2,
+    BEFORE = 1 << 3, // drop_imports
+    SEARCH_DRIVERS = 1 << 4,
+    SEARCH_IMPORTER = 1 << 5,
+    SEARCH_THEN_SUBDIR = 1 << 6,
+    PREFIX = 1 << 7, // never_counted
+    LAUNDER = 1 << 8,
+    GDI = 1 << 9,
+    EMPTY_FAILS = 1 << 10,
+    IMPORTED_IS_DLL = 1 << 11, // load_imported: 0xC000019D
+    ALWAYS_ALREADY = 1 << 12,  // load_imported: 0xC000010E
+    MIXED = 1 << 13,           // registry_prefix
+    LOG_ONE = 1 << 14,
+    LOG_EACH = 1 << 15,
+    RING = 1 << 16,
+    X86_BLOCKED = 1 << 17
 };
 
-// Section 11, one row for each profile.
-static const struct knobs rows[MODEL_PROFILES] = {
-    {.both = true,
-     .exact = true,
-     .second_copy_is_dll = true,
-     .search = SEARCH_DRIVERS,
-     .ring = true,
-     .log = LOG_ONE,
-     .x86 = 0xC0000130u},
-    {.launder = true,
-     .gdi = true,
-     .empty_fails = true,
-     .search = SEARCH_IMPORTER,
-     .prefix_uncounted = true,
-     .ring = true,
-     .log = LOG_EACH,
-     .x86 = 0xC000036Bu},
-    {.one_final = true,
-     .before = true,
-     .search = SEARCH_THEN_DRIVERS,
-     .ring = true,
-     .log = LOG_NONE,
-     .x86 = 0xC0000130u},
-    {.one_final = true,
-     .before = true,
-     .second_copy_is_dll = true,
-     .search = SEARCH_THEN_DRIVERS,
-     .ring = true,
-     .log = LOG_NONE,
-     .x86 = 0xC0000130u},
-    {.gdi = true,
-     .empty_fails = true,
-     .search = SEARCH_THEN_SUBDIR,
-     .prefix_uncounted = true,
-     .reactos_already = true,
-     .mixed = true,
-     .log = LOG_NONE,
-     .x86 = 0xC0000130u},
+static const unsigned rows[MODEL_PROFILES] = {
+    BOTH | EXACT | SEARCH_DRIVERS | IMPORTED_IS_DLL | LOG_ONE | RING,
+    SEARCH_IMPORTER | PREFIX | LAUNDER | GDI | EMPTY_FAILS | LOG_EACH | RING | X86_BLOCKED,
+    ONE_FINAL | BEFORE | RING,
+    ONE_FINAL | BEFORE | IMPORTED_IS_DLL | RING,
+    SEARCH_THEN_SUBDIR | PREFIX | GDI | EMPTY_FAILS | ALWAYS_ALREADY | MIXED,
 };
 
-struct instance;
-
-struct file {
-    const struct model_image *image;
-    unsigned number; // another one for each file that was ever written
-};
-
-struct cell {
-    const struct model_function *function;
-    const char *module; // the descriptor's
-    struct instance *target;
-    unsigned index; // in the target's function table
-    bool forwarded;
-};
-
-struct instance {
-    const struct model_image *image;
-    char path[MODEL_PATH];
-    const char *name; // in path
-    bool kernel, listed, loading, dependent, inactive, refused, initialized, by_image;
-    int count, driver; // driver: service number, or -1
-    unsigned file;     // number of the file it came from
-    uint64_t base;     // where the image asked to be and is
-    struct instance *held[HELD];
-    unsigned held_count;
-    struct cell cells[HELD];
-    unsigned cell_count;
-    unsigned unload_calls;
-    struct instance *reported[INSTANCES / 8]; // vanished images told about
-    unsigned reported_count;
-};
-
-struct seen { // a file read while looking for everything that is missing (A22)
-    const struct model_image *image;
-    const char *name;
-};
-
-struct failure { // what a log record says
-    char module[MODEL_PATH], procedure[MODEL_NAME];
-    bool has_value;
-    uint32_t value;
-};
-
-struct model {
-    const struct model_case *input;
-    struct knobs knob;
-    enum model_bug bug;
-    struct model_image kernel[2];
-    struct file disk[MODEL_IMAGES];
-    unsigned disk_count, file_count;
-    bool was_there[MODEL_IMAGES];                      // images that lie or lay on the disk
-    unsigned calls[MODEL_IMAGES + MODEL_STEPS + 1][3]; // of each file, across loads
-    struct instance *instances;
-    unsigned instance_count;
-    struct instance *list[INSTANCES]; // load order
-    unsigned list_count;
-    char ring[RING][MODEL_NAME];
-    unsigned ring_count;
-    struct seen seen[64];
-    unsigned seen_count;
-    struct failure first; // of the outermost load: what is really missing
-    bool unsure;          // A22 says too little of what is missing in this step
-    bool too_deep;        // the last forwarder chain was too long
-    struct model_outcome *out;
-};
-
-// What an export table holds.
-struct table {
-    struct {
-        const char *forward;
-        bool used;
-    } function[64];
-    unsigned function_count;
-    struct {
-        const char *name;
-        unsigned index;
-    } name[MODEL_EXPORTS + 2];
-    unsigned name_count;
-};
-
-static const char *const bug_names[MODEL_BUGS] = {
-    "none",
-    "counts are taken for each function",
-    "DllInitialize runs for every importer",
-    "DllUnload runs when the driver object drops the last count",
-    "imports of a module in progress are counted",
-    "a refused DllUnload is never asked again",
-    "an image is unmapped before its imports are dropped",
-    "a failure below a DLL starts the second search",
-    "0xC0000018 passes unlaundered",
-    "a forwarder's target is counted",
-    "the ring records aborted loads",
-};
-
-const char *model_bug_name(enum model_bug bug)
+static bool has(const struct model *model, unsigned knob)
 {
-    return bug_names[bug];
-}
-
-// ---- text ----
-
-bool model_same(const char *a, const char *b)
-{
-    while (*a != '\0' && tolower((unsigned char)*a) == tolower((unsigned char)*b)) {
-        a++, b++;
-    }
-    return *a == '\0' && *b == '\0';
-}
-
-static bool begins(const char *text, const char *prefix)
-{
-    while (*prefix != '\0' && tolower((unsigned char)*text) == tolower((unsigned char)*prefix)) {
-        text++, prefix++;
-    }
-    return *prefix == '\0';
-}
-
-const char *model_base_name(const char *path)
-{
-    const char *slash = strrchr(path, '\\');
-
-    return slash != NULL ? slash + 1 : path;
-}
-
-static void add(struct model_text *text, const char *item)
-{
-    int length = snprintf(text->text + text->length, MODEL_TEXT - text->length, "%s%s",
-                          text->length > 0 ? ", " : "", item);
-
-    if (length < 0 || (size_t)length >= MODEL_TEXT - text->length) {
-        fprintf(stderr, "model: a list of an outcome is too long\n");
-        abort();
-    }
-    text->length += (size_t)length;
-}
-
-#define ADD(text, ...)                                                                             \
-    do {                                                                                           \
-        char item_[1024];                                                                          \
-        snprintf(item_, sizeof(item_), __VA_ARGS__);                                               \
-        add(&(text), item_);                                                                       \
-    } while (0)
-
-// ---- the disk ----
-
-static void canonical(const char *path, char out[MODEL_PATH])
-{
-    bool link = begins(path, "\\SystemRoot\\");
-    size_t i;
-
-    snprintf(out, MODEL_PATH, "%s%s", link ? "\\??\\C:\\Windows" : "", path + (link ? 11 : 0));
-    for (i = 0; out[i] != '\0'; i++) {
-        out[i] = (char)tolower((unsigned char)out[i]);
-    }
-}
-
-static bool same_file(const char *a, const char *b)
-{
-    char left[MODEL_PATH], right[MODEL_PATH];
-
-    canonical(a, left);
-    canonical(b, right);
-    return strcmp(left, right) == 0;
-}
-
-static struct file *on_disk(struct model *model, const char *path)
-{
-    unsigned i;
-
-    for (i = 0; i < model->disk_count; i++) {
-        if (same_file(model->disk[i].image->path, path)) {
-            return &model->disk[i];
-        }
-    }
-    return NULL;
-}
-
-// A10: a folder exists when some image lies or lay in or below it; so do the drivers folder and its
-// parents.
-static bool folder_exists(const struct model *model, const char *path)
-{
-    char folder[MODEL_PATH], other[MODEL_PATH];
-    unsigned i;
-
-    canonical(path, folder);
-    folder[model_base_name(folder) - folder] = '\0';
-    canonical(DRIVERS, other);
-    if (begins(other, folder)) {
-        return true;
-    }
-    for (i = 0; i < model->input->image_count; i++) {
-        canonical(model->input->images[i].path, other);
-        if (model->was_there[i] && begins(other, folder)) {
-            return true;
-        }
-    }
-    return false;
+    return (model->knobs & knob) != 0;
 }
 
 // ---- export tables ----
 
-static const char *routine_export(const struct model_routine *routine, bool unload)
-{
-    if (routine->kind == MODEL_DECORATED) {
-        return unload ? "_DllUnload@0" : "_DllInitialize@4";
-    }
-    return unload ? "DllUnload" : "DllInitialize";
-}
-
-static void put_export(struct table *table, const char *name, unsigned index, const char *forward)
-{
-    while (index == UINT32_MAX || table->function[index].used) {
-        index++;
-    }
-    table->function[index].used = true;
-    table->function[index].forward = forward;
-    if (index >= table->function_count) {
-        table->function_count = index + 1;
-    }
-    if (name != NULL) {
-        table->name[table->name_count].name = name;
-        table->name[table->name_count++].index = index;
-    }
-}
-
-// Exports with an ordinal, then the others at the lowest free ones, then the two routines (A53);
-// the name table sorted, or as listed (A13). False when there is no directory (A14).
-static bool make_table(const struct model_image *image, struct table *table)
-{
-    struct table placed = {0};
-    unsigned i, j;
-
-    memset(table, 0, sizeof(*table));
-    if (image->no_directory) {
-        return false;
-    }
-    for (i = 0; i < image->export_count; i++) {
-        if (image->exports[i].ordinal != 0) {
-            put_export(&placed, NULL, image->exports[i].ordinal - image->ordinal_base, NULL);
-        }
-    }
-    *table = placed;
-    for (i = 0; i < image->export_count; i++) {
-        const struct model_export *e = &image->exports[i];
-        unsigned index = e->ordinal != 0 ? e->ordinal - image->ordinal_base : 0;
-
-        if (e->ordinal != 0) {
-            table->function[index].used = false;
-        }
-        put_export(table, e->noname ? NULL : e->name, index,
-                   e->forward[0] != '\0' ? e->forward : NULL);
-    }
-    for (i = 0; i < 2; i++) {
-        const struct model_routine *routine = i == 0 ? &image->initialize : &image->unload;
-
-        if (routine->kind != MODEL_ABSENT) {
-            put_export(table, routine_export(routine, i == 1), 0,
-                       routine->kind == MODEL_FORWARDED ? "nowhere.Fn" : NULL);
-        }
-    }
-    for (i = 1; i < table->name_count && !image->unsorted; i++) {
-        for (j = i; j > 0 && strcmp(table->name[j - 1].name, table->name[j].name) > 0; j--) {
-            struct table copy = *table;
-
-            table->name[j] = copy.name[j - 1];
-            table->name[j - 1] = copy.name[j];
-        }
-    }
-    return table->function_count > 0;
-}
-
-int model_name_index(const struct model_image *image, const char *name)
-{
-    struct table table;
-    unsigned i;
-
-    make_table(image, &table);
-    for (i = 0; i < table.name_count; i++) {
-        if (strcmp(table.name[i].name, name) == 0) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
 // S2, S3: the hint, then a search by halving. -1: not there.
-static int find_name(const struct table *table, const char *name, int hint)
+static int find_name(const struct model_table *table, const char *name, int hint)
 {
     int low = 0, high = (int)table->name_count - 1;
 
@@ -381,10 +79,10 @@ static int find_name(const struct table *table, const char *name, int hint)
 // N2, U9: the exact name, found by search, not a forwarder.
 static bool has_routine(const struct model_image *image, bool unload)
 {
-    struct table table;
+    struct model_table table;
     int index;
 
-    if (!make_table(image, &table)) {
+    if (!model_make_table(image, &table)) {
         return false;
     }
     index = find_name(&table, unload ? "DllUnload" : "DllInitialize", -1);
@@ -393,37 +91,26 @@ static bool has_routine(const struct model_image *image, bool unload)
 
 // ---- the module list ----
 
-static struct instance *find_base(struct model *model, const char *name)
+// By base name (R7), or by full name (L3); first match in list order.
+static struct model_instance *find(struct model *model, const char *name, bool full)
 {
     unsigned i;
 
     for (i = 0; i < model->list_count; i++) {
-        if (model_same(model->list[i]->name, name)) {
+        if (model_same(full ? model->list[i]->path : model->list[i]->name, name)) {
             return model->list[i];
         }
     }
     return NULL;
 }
 
-static struct instance *find_full(struct model *model, const char *path)
+static struct model_instance *append(struct model *model, const struct model_image *image,
+                                     const char *path)
 {
+    struct model_instance *new = &model->instances[model->instance_count++];
     unsigned i;
 
-    for (i = 0; i < model->list_count; i++) {
-        if (!model->list[i]->kernel && model_same(model->list[i]->path, path)) {
-            return model->list[i];
-        }
-    }
-    return NULL;
-}
-
-static struct instance *append(struct model *model, const struct model_image *image,
-                               const char *path)
-{
-    struct instance *new = &model->instances[model->instance_count++];
-    unsigned i;
-
-    if (model->instance_count == INSTANCES) {
+    if (model->instance_count == MODEL_INSTANCES) {
         fprintf(stderr, "model: too many instances\n");
         abort();
     }
@@ -442,7 +129,7 @@ static struct instance *append(struct model *model, const struct model_image *im
     return new;
 }
 
-static void unlist(struct model *model, struct instance *old)
+static void unlist(struct model *model, struct model_instance *old)
 {
     unsigned i, kept = 0;
 
@@ -453,57 +140,14 @@ static void unlist(struct model *model, struct instance *old)
     }
     model->list_count = kept;
     old->listed = false;
-    ADD(model->out->events, "image.unlisted %s", old->name);
-}
-
-// The base name, or the full path where that could mean two.
-static const char *label(const struct model *model, const struct instance *instance)
-{
-    unsigned i, files = 0, loaded = 0;
-
-    for (i = 0; i < model->input->image_count; i++) {
-        const char *path = model->input->images[i].path;
-
-        files +=
-            model_same(model_base_name(path), instance->name) && !same_file(path, instance->path);
-    }
-    for (i = 0; i < model->list_count; i++) {
-        loaded += model_same(model->list[i]->name, instance->name);
-    }
-    return files > 0 || loaded > 1 ? instance->path : instance->name;
-}
-
-// ---- findings ----
-
-static void found(struct model *model, const char *kind, const char *module, const char *target,
-                  const char *more)
-{
-    char key[256];
-
-    snprintf(key, sizeof(key), "{kind: %s, module: '%s'%s%s%s", kind, module,
-             target != NULL ? ", target: '" : "", target != NULL ? target : "",
-             target != NULL ? "'" : "");
-    if (strstr(model->out->findings.text, key) == NULL) {
-        ADD(model->out->findings, "%s%s}", key, more);
-    }
-}
-
-static void found_uncounted(struct model *model, const struct instance *importer,
-                            const struct instance *target, const char *reason)
-{
-    char more[64];
-
-    snprintf(more, sizeof(more), ", reason: %s", reason);
-    if (!target->kernel) {
-        found(model, "uncounted-reference", importer->name, target->name, more);
-    }
+    SHOW(model->out->events, "image.unlisted %s", old->name);
 }
 
 // ---- routines ----
 
 enum { INITIALIZE, UNLOAD, ENTRY };
 
-static uint32_t call(struct model *model, struct instance *instance, int which)
+static uint32_t call(struct model *model, struct model_instance *instance, int which)
 {
     static const char *const names[] = {"DllInitialize", "DllUnload", "DriverEntry"};
     const struct model_image *image = instance->image;
@@ -517,12 +161,12 @@ static uint32_t call(struct model *model, struct instance *instance, int which)
         n = *all;
     }
     ++*all;
-    ADD(model->out->calls, "'%s!%s'", instance->name, names[which]);
-    ADD(model->out->events, "call.begin %s!%s", instance->name, names[which]);
+    SHOW(model->out->calls, "'%s!%s'", instance->name, names[which]);
+    SHOW(model->out->events, "call.begin %s!%s", instance->name, names[which]);
     return routine->status[n < routine->status_count ? n : routine->status_count - 1];
 }
 
-static uint32_t initialize(struct model *model, struct instance *instance)
+static uint32_t initialize(struct model *model, struct model_instance *instance)
 {
     static const char *const prefixes[] = {
         "\\REGISTRY\\MACHINE\\SYSTEM\\CURRENTCONTROLSET\\SERVICES\\",
@@ -532,19 +176,19 @@ static uint32_t initialize(struct model *model, struct instance *instance)
     if (!has_routine(instance->image, false)) {
         return 0;
     }
-    ADD(model->out->argument, "'%s!DllInitialize': '%s%.*s'", instance->name,
-        prefixes[model->knob.mixed], (int)strcspn(instance->name, "."), instance->name);
+    SHOW(model->out->argument, "'%s!DllInitialize': '%s%.*s'", instance->name,
+         prefixes[has(model, MIXED)], (int)strcspn(instance->name, "."), instance->name);
     instance->initialized = true;
     status = call(model, instance, INITIALIZE);
     // Documented: what is neither success nor an error fails the load with its own status.
-    return model->knob.exact && status != 0 && status < 0x80000000u ? UNABLE
+    return has(model, EXACT) && status != 0 && status < 0x80000000u ? UNABLE
            : status < 0x80000000u                                   ? 0
                                                                     : status;
 }
 
 // ---- section 5: counting down ----
 
-static bool is_held(const struct model *model, const struct instance *instance)
+bool model_is_held(const struct model *model, const struct model_instance *instance)
 {
     unsigned i, j;
 
@@ -558,12 +202,12 @@ static bool is_held(const struct model *model, const struct instance *instance)
     return instance->driver >= 0 || instance->by_image;
 }
 
-static void drop(struct model *model, struct instance *instance);
+static void drop(struct model *model, struct model_instance *instance);
 
-static void drop_imports(struct model *model, struct instance *instance)
+static void drop_imports(struct model *model, struct model_instance *instance)
 {
     while (instance->held_count > 0) {
-        struct instance *first = instance->held[0];
+        struct model_instance *first = instance->held[0];
 
         memmove(&instance->held[0], &instance->held[1],
                 --instance->held_count * sizeof(instance->held[0]));
@@ -571,30 +215,30 @@ static void drop_imports(struct model *model, struct instance *instance)
     }
 }
 
-static void unmap(struct model *model, struct instance *instance)
+static void unmap(struct model *model, struct model_instance *instance)
 {
-    if (model->knob.ring) {
-        if (model->ring_count == RING) {
+    if (has(model, RING)) {
+        if (model->ring_count == MODEL_RING) {
             memmove(model->ring[0], model->ring[1], sizeof(model->ring) - sizeof(model->ring[0]));
             model->ring_count--;
         }
         snprintf(model->ring[model->ring_count++], MODEL_NAME, "%s", instance->name);
-        ADD(model->out->unloaded, "'%s'", instance->name);
+        SHOW(model->out->unloaded, "'%s'", instance->name);
     }
-    ADD(model->out->events, "image.unmapped %s", instance->name);
+    SHOW(model->out->events, "image.unmapped %s", instance->name);
     unlist(model, instance);
 }
 
 // asked: DllUnload had its say, or must not be asked (N8).
-static void release(struct model *model, struct instance *instance, bool asked)
+static void release(struct model *model, struct model_instance *instance, bool asked)
 {
-    bool before = model->knob.before && model->bug != MODEL_BUG_UNMAP_FIRST;
+    bool before = has(model, BEFORE) && model->bug != MODEL_BUG_UNMAP_FIRST;
 
     if (before) {
         drop_imports(model, instance);
     }
     if (!asked && has_routine(instance->image, true)) {
-        found(model, "freed-without-dllunload", instance->name, NULL, "");
+        show_finding(model, "freed-without-dllunload", instance->name, NULL, "");
     }
     unmap(model, instance);
     if (!before) {
@@ -602,38 +246,38 @@ static void release(struct model *model, struct instance *instance, bool asked)
     }
 }
 
-static bool agrees(struct model *model, struct instance *instance)
+static bool agrees(struct model *model, struct model_instance *instance)
 {
     uint32_t status;
 
     if (!has_routine(instance->image, true)) {
-        found(model, "resident-no-dllunload", instance->name, NULL, "");
+        show_finding(model, "resident-no-dllunload", instance->name, NULL, "");
         return false;
     }
     if (has_routine(instance->image, false) && !instance->initialized) {
-        found(model, "dllunload-without-dllinitialize", instance->name, NULL, "");
+        show_finding(model, "dllunload-without-dllinitialize", instance->name, NULL, "");
     }
     if (instance->refused && model->bug == MODEL_BUG_NO_RETRY) {
         return false;
     }
     status = call(model, instance, UNLOAD);
-    if (model->knob.exact ? status == 0 : status < 0x80000000u) {
+    if (has(model, EXACT) ? status == 0 : status < 0x80000000u) {
         return true;
     }
     instance->refused = true;
-    found(model, "resident-refused", instance->name, NULL, "");
+    show_finding(model, "resident-refused", instance->name, NULL, "");
     return false;
 }
 
 // An import reference goes (U5, U7).
-static void drop(struct model *model, struct instance *instance)
+static void drop(struct model *model, struct model_instance *instance)
 {
-    if (model->knob.one_final) {
+    if (has(model, ONE_FINAL)) {
         if (instance->count != 1) {
             instance->count--;
-            if (instance->count == 1 && !is_held(model, instance) &&
+            if (instance->count == 1 && !model_is_held(model, instance) &&
                 !has_routine(instance->image, true)) { // A03
-                found(model, "resident-no-dllunload", instance->name, NULL, "");
+                show_finding(model, "resident-no-dllunload", instance->name, NULL, "");
             }
         } else if (agrees(model, instance)) {
             release(model, instance, true);
@@ -647,7 +291,7 @@ static void drop(struct model *model, struct instance *instance)
 }
 
 // The I/O manager's or a load_image reference goes (U1, U11).
-static void drop_image(struct model *model, struct instance *instance)
+static void drop_image(struct model *model, struct model_instance *instance)
 {
     if (instance->inactive || --instance->count > 0) {
         return;
@@ -669,7 +313,7 @@ static bool readable(const struct model_image *image)
 }
 
 struct target {
-    struct instance *instance; // NULL: only read (A22)
+    struct model_instance *instance; // NULL: only read (A22)
     const struct model_image *image;
     unsigned index;
     bool forwarded;
@@ -681,27 +325,27 @@ static uint32_t resolve_forwarder(struct model *model, const char *text, bool lo
 {
     size_t prefix = strcspn(text, ".") + 1;
     char module[MODEL_PATH];
-    struct table table;
+    struct model_table table;
     unsigned i;
     int index = -1;
 
     out->image = NULL;
     snprintf(module, sizeof(module), "%.*s", (int)prefix, text);
     for (i = 0; i < model->list_count && out->image == NULL; i++) {
-        if (begins(model->list[i]->name, module)) {
+        if (model_begins(model->list[i]->name, module)) {
             out->instance = model->list[i];
             out->image = out->instance->image;
         }
     }
     for (i = 0; looking && i < model->seen_count && out->image == NULL; i++) {
-        if (readable(model->seen[i].image) && begins(model->seen[i].name, module)) {
+        if (readable(model->seen[i].image) && model_begins(model->seen[i].name, module)) {
             out->instance = NULL;
             out->image = model->seen[i].image;
         }
     }
     model->unsure = model->unsure || looking;
     model->too_deep = depth > FORWARDERS;
-    if (model->too_deep || out->image == NULL || !make_table(out->image, &table) ||
+    if (model->too_deep || out->image == NULL || !model_make_table(out->image, &table) ||
         (index = find_name(&table, text + prefix, 0)) < 0) {
         return NO_ENTRYPOINT;
     }
@@ -715,10 +359,10 @@ static uint32_t resolve_forwarder(struct model *model, const char *text, bool lo
 static uint32_t resolve(struct model *model, const struct model_function *function, bool looking,
                         struct target *out)
 {
-    struct table table;
+    struct model_table table;
     int index;
 
-    if (!make_table(out->image, &table)) {
+    if (!model_make_table(out->image, &table)) {
         return NO_ENTRYPOINT;
     }
     index = function->name[0] != '\0'
@@ -770,7 +414,7 @@ static uint32_t check(const struct model *model, const struct model_image *image
 // L18.
 static uint32_t launder(const struct model *model, uint32_t status)
 {
-    if (!model->knob.launder || status == NO_ORDINAL || status == NO_ENTRYPOINT ||
+    if (!has(model, LAUNDER) || status == NO_ORDINAL || status == NO_ENTRYPOINT ||
         status == NOT_FOUND || status == 0xC000007Au ||
         (status == 0xC0000018u && model->bug == MODEL_BUG_LAUNDER_PASSES_CONFLICT)) {
         return status;
@@ -787,28 +431,34 @@ static bool gdi_refuses(const struct model *model, const struct model_image *ima
     bool win32k = false, other = false;
     unsigned i;
 
-    for (i = 0; i <= last && model->knob.gdi; i++) {
+    for (i = 0; i <= last && has(model, GDI); i++) {
         const char *name = image->imports[i].module;
 
-        win32k = win32k || begins(name, "win32k");
-        other =
-            other || !(begins(name, "win32k") || begins(name, "dxapi") ||
-                       begins(name, "coverage") || begins(name, "irt") || begins(name, "ntoskrnl"));
+        win32k = win32k || model_begins(name, "win32k");
+        other = other || !(model_begins(name, "win32k") || model_begins(name, "dxapi") ||
+                           model_begins(name, "coverage") || model_begins(name, "irt") ||
+                           model_begins(name, "ntoskrnl"));
     }
-    for (i = 0; i < 6 && model->knob.gdi; i++) {
-        if (begins(image->imports[last].module, user[i])) {
+    for (i = 0; i < 6 && has(model, GDI); i++) {
+        if (model_begins(image->imports[last].module, user[i])) {
             return true;
         }
     }
     return win32k && other;
 }
 
-static bool never_counted(const struct model *model, const struct instance *instance)
+static bool never_counted(const struct model *model, const struct model_instance *instance)
 {
-    return instance->kernel ||
-           (model->knob.prefix_uncounted &&
-            (begins(instance->name, "ntoskrnl") || begins(instance->name, "win32k") ||
-             begins(instance->name, "hal")));
+    return instance->kernel || (has(model, PREFIX) && (model_begins(instance->name, "ntoskrnl") ||
+                                                       model_begins(instance->name, "win32k") ||
+                                                       model_begins(instance->name, "hal")));
+}
+
+bool model_is_resident(const struct model *model, const struct model_instance *instance)
+{
+    return !model_is_held(model, instance) &&
+           (instance->refused || instance->inactive || never_counted(model, instance) ||
+            !has_routine(instance->image, true));
 }
 
 // The places where a DLL is looked for, in order; how many.
@@ -818,32 +468,15 @@ static unsigned places(const struct model *model, const char *importer, const ch
     int folder = (int)(model_base_name(importer) - importer);
 
     snprintf(out[0], MODEL_PATH, "%.*s%s", folder, importer, name);
-    snprintf(out[1], MODEL_PATH, DRIVERS "%s", name);
-    if (model->knob.search == SEARCH_DRIVERS || folder == 0) {
-        snprintf(out[0], MODEL_PATH, DRIVERS "%s", name);
+    snprintf(out[1], MODEL_PATH, MODEL_DRIVERS "%s", name);
+    if (has(model, SEARCH_DRIVERS) || folder == 0) {
+        snprintf(out[0], MODEL_PATH, MODEL_DRIVERS "%s", name);
         return 1;
     }
-    if (model->knob.search == SEARCH_THEN_SUBDIR) {
+    if (has(model, SEARCH_THEN_SUBDIR)) {
         snprintf(out[1], MODEL_PATH, "%.*sdrivers\\%s", folder, importer, name);
     }
-    return model->knob.search == SEARCH_IMPORTER ? 1 : 2;
-}
-
-static void missing_function(struct model *model, const char *importer, const char *module,
-                             const struct model_function *function)
-{
-    char item[256];
-
-    if (function == NULL) {
-        snprintf(item, sizeof(item), "{importer: '%s', module: '%s'}", importer, module);
-    } else if (function->name[0] != '\0') {
-        snprintf(item, sizeof(item), "{importer: '%s', module: '%s', export: '%s'}", importer,
-                 module, function->name);
-    } else {
-        snprintf(item, sizeof(item), "{importer: '%s', module: '%s', ordinal: %u}", importer,
-                 module, function->ordinal);
-    }
-    add(&model->out->missing, item);
+    return has(model, SEARCH_IMPORTER) ? 1 : 2;
 }
 
 static void see(struct model *model, const struct model_image *image)
@@ -862,7 +495,7 @@ static void look(struct model *model, const struct model_image *image, const cha
 static const struct model_image *look_for(struct model *model, const char *importer,
                                           const char *name, struct target *out)
 {
-    struct instance *listed = find_base(model, name);
+    struct model_instance *listed = find(model, name, false);
     char place[2][MODEL_PATH];
     unsigned i, count;
 
@@ -877,7 +510,7 @@ static const struct model_image *look_for(struct model *model, const char *impor
     }
     count = places(model, importer, name, place);
     for (i = 0; i < count; i++) {
-        struct file *file = on_disk(model, place[i]);
+        struct model_file *file = model_disk_find(&model->disk, place[i]);
 
         if (file != NULL) {
             out->image = file->image;
@@ -906,28 +539,38 @@ static void look(struct model *model, const struct model_image *image, const cha
             return;
         }
         if (look_for(model, path, import->module, &target) == NULL) {
-            missing_function(model, model_base_name(path), import->module, NULL);
+            show_missing(model, model_base_name(path), import->module, NULL);
             continue;
         }
         for (j = function; j < import->function_count; j++) {
             struct target cell = target;
 
             if (readable(target.image) && resolve(model, &import->functions[j], true, &cell) != 0) {
-                missing_function(model, model_base_name(path), import->module,
-                                 &import->functions[j]);
+                show_missing(model, model_base_name(path), import->module, &import->functions[j]);
             }
         }
     }
 }
 
-static uint32_t load(struct model *model, const char *path, bool dependent, struct instance **out,
-                     bool *out_opened);
+static uint32_t load(struct model *model, const char *path, bool dependent,
+                     struct model_instance **out, bool *out_opened);
+
+// What a log record names (L19, L20): each level its own import, event_log `one` the first of all.
+static void blame(struct model *model, struct model_failure *failure, const char *module,
+                  const char *procedure)
+{
+    snprintf(failure->module, sizeof(failure->module), "%s", module);
+    snprintf(failure->procedure, sizeof(failure->procedure), "%s", procedure);
+    if (model->first.module[0] == '\0') {
+        model->first = *failure;
+    }
+}
 
 // R7 to R11, R14: the instance a descriptor means, counted and initialized.
-static uint32_t acquire(struct model *model, struct instance *importer, const char *name,
-                        struct instance **out, struct failure *failure)
+static uint32_t acquire(struct model *model, struct model_instance *importer, const char *name,
+                        struct model_instance **out, struct model_failure *failure)
 {
-    struct instance *found_one = find_base(model, name);
+    struct model_instance *found_one = find(model, name, false);
     char place[2][MODEL_PATH];
     uint32_t status = 0;
     unsigned i, count;
@@ -945,18 +588,12 @@ static uint32_t acquire(struct model *model, struct instance *importer, const ch
             }
         }
         if (status != 0) { // L20: whoever failed below, the record names the direct import
-            snprintf(failure->module, sizeof(failure->module), "%s", name);
-            if (model->first.module[0] == '\0') {
-                snprintf(model->first.module, sizeof(model->first.module), "%s", name);
-            }
+            blame(model, failure, name, "");
             return status;
         }
         status = initialize(model, found_one);
         if (status != 0) { // N8
-            snprintf(failure->module, sizeof(failure->module), "%s", name);
-            if (model->first.module[0] == '\0') {
-                snprintf(model->first.module, sizeof(model->first.module), "%s", name);
-            }
+            blame(model, failure, name, "");
             release(model, found_one, true);
             return status;
         }
@@ -978,22 +615,22 @@ static uint32_t acquire(struct model *model, struct instance *importer, const ch
     if (never_counted(model, found_one)) {
         return 0;
     }
-    if (model->knob.both &&
+    if (has(model, BOTH) &&
         !(has_routine(found_one->image, false) && has_routine(found_one->image, true))) { // A05
         found_one->inactive = true;
-        found(model, "counting-inactive", found_one->name, NULL, "");
+        show_finding(model, "counting-inactive", found_one->name, NULL, "");
     } else {
         importer->held[importer->held_count++] = found_one;
     }
     return 0;
 }
 
-static uint32_t bind(struct model *model, struct instance *importer,
+static uint32_t bind(struct model *model, struct model_instance *importer,
                      const struct model_import *import, const struct model_function *function,
-                     struct instance *dependency, struct failure *failure)
+                     struct model_instance *dependency, struct model_failure *failure)
 {
     struct target target = {.instance = dependency, .image = dependency->image};
-    struct cell *cell = &importer->cells[importer->cell_count];
+    struct model_cell *cell = &importer->cells[importer->cell_count];
     uint32_t status = resolve(model, function, false, &target);
     const struct model_function *other;
 
@@ -1003,23 +640,19 @@ static uint32_t bind(struct model *model, struct instance *importer,
             target = (struct target){.instance = dependency, .image = dependency->image};
             resolve(model, other, false, &target);
             if (model->too_deep) {
-                found(model, "forwarder-cycle", importer->name, dependency->name, "");
+                show_finding(model, "forwarder-cycle", importer->name, dependency->name, "");
             }
         }
-        snprintf(failure->module, sizeof(failure->module), "%s", dependency->name);
-        snprintf(failure->procedure, sizeof(failure->procedure), "%s", function->name);
         failure->has_value = function->name[0] == '\0' && status == NO_ORDINAL;
         failure->value = (function->ordinal - dependency->image->ordinal_base) & 0xFFFF;
-        if (model->first.module[0] == '\0') {
-            model->first = *failure;
-        }
+        blame(model, failure, dependency->name, function->name);
         return status;
     }
-    *cell =
-        (struct cell){function, import->module, target.instance, target.index, target.forwarded};
+    *cell = (struct model_cell){function, import->module, target.instance, target.index,
+                                target.forwarded};
     importer->cell_count++;
     if (target.forwarded) {
-        found_uncounted(model, importer, target.instance, "forwarder");
+        show_uncounted(model, importer, target.instance, "forwarder");
         if (model->bug == MODEL_BUG_FORWARDER_COUNTS && !target.instance->kernel) {
             target.instance->count++;
         }
@@ -1033,8 +666,8 @@ static uint32_t bind(struct model *model, struct instance *importer,
 }
 
 // The descriptor walk (R2, R15, R16, R18).
-static uint32_t resolve_imports(struct model *model, struct instance *importer,
-                                struct failure *failure)
+static uint32_t resolve_imports(struct model *model, struct model_instance *importer,
+                                struct model_failure *failure)
 {
     const struct model_image *image = importer->image;
     uint32_t status = 0;
@@ -1042,8 +675,8 @@ static uint32_t resolve_imports(struct model *model, struct instance *importer,
 
     for (i = 0; i < image->import_count && status == 0; i++) {
         const struct model_import *import = &image->imports[i];
-        struct instance *dependency;
-        struct table table;
+        struct model_instance *dependency;
+        struct model_table table;
 
         if (import->no_lookup_table) {
             break;
@@ -1053,12 +686,13 @@ static uint32_t resolve_imports(struct model *model, struct instance *importer,
                      : acquire(model, importer, import->module, &dependency, failure);
         if (status == 0 && import->function_count > 0 &&
             (dependency->loading || never_counted(model, dependency))) {
-            found_uncounted(model, importer, dependency,
-                            never_counted(model, dependency) ? "never-counted"
-                            : dependency == importer         ? "self"
-                                                             : "cycle");
+            show_uncounted(model, importer, dependency,
+                           never_counted(model, dependency) ? "never-counted"
+                           : dependency == importer         ? "self"
+                                                            : "cycle");
         }
-        if (status == 0 && model->knob.empty_fails && !make_table(dependency->image, &table)) {
+        if (status == 0 && has(model, EMPTY_FAILS) &&
+            !model_make_table(dependency->image, &table)) {
             status = NO_ENTRYPOINT;
         }
         for (j = 0; j < import->function_count && status == 0; j++) {
@@ -1072,54 +706,30 @@ static uint32_t resolve_imports(struct model *model, struct instance *importer,
         return status;
     }
     for (; i < image->import_count; i++) {
-        found(model, "unbound-import", importer->name, image->imports[i].module, "");
+        show_finding(model, "unbound-import", importer->name, image->imports[i].module, "");
     }
     return 0;
 }
 
-// L19, event_log each.
-static void log_level(struct model *model, const char *image, const struct failure *failure,
-                      uint32_t status)
-{
-    char item[320];
-    int n = snprintf(item, sizeof(item), "{image: '%s'", image);
-    bool names = status == NOT_FOUND || status == NO_ENTRYPOINT || status == NO_ORDINAL;
-
-    if (names && failure->module[0] != '\0') {
-        n +=
-            snprintf(item + n, sizeof(item) - (size_t)n, ", missing_module: '%s'", failure->module);
-    }
-    if (names && failure->procedure[0] != '\0') {
-        n += snprintf(item + n, sizeof(item) - (size_t)n, ", missing_procedure: '%s'",
-                      failure->procedure);
-    }
-    if (names && failure->has_value) {
-        n += snprintf(item + n, sizeof(item) - (size_t)n, ", value: %u", (unsigned)failure->value);
-    } else if (model->knob.launder && launder(model, status) != status) {
-        n += snprintf(item + n, sizeof(item) - (size_t)n, ", value: 0x%08X", (unsigned)status);
-    }
-    ADD(model->out->log, "%s}", item);
-}
-
 // MmLoadSystemImage (L3 to L18).
-static uint32_t load(struct model *model, const char *path, bool dependent, struct instance **out,
-                     bool *out_opened)
+static uint32_t load(struct model *model, const char *path, bool dependent,
+                     struct model_instance **out, bool *out_opened)
 {
-    struct file *file = on_disk(model, path);
-    struct failure failure = {0};
-    struct instance *new, *old;
+    struct model_file *file = model_disk_find(&model->disk, path);
+    struct model_failure failure = {0};
+    struct model_instance *new, *old;
     unsigned i;
     uint32_t status;
 
-    *out = find_full(model, path);
+    *out = find(model, path, true);
     if (*out != NULL) {
         return ALREADY;
     }
     if (file == NULL) {
-        return folder_exists(model, path) ? NOT_FOUND : PATH_MISSING;
+        return model_disk_has_folder(&model->disk, path) ? NOT_FOUND : PATH_MISSING;
     }
     *out_opened = true;
-    ADD(model->out->opened, "'%s'", path);
+    SHOW(model->out->opened, "'%s'", path);
     see(model, file->image);
     status = check(model, file->image);
     model->unsure = model->unsure || (status != 0 && readable(file->image));
@@ -1129,31 +739,31 @@ static uint32_t load(struct model *model, const char *path, bool dependent, stru
         }
         new = append(model, file->image, path);
         new->file = file->number;
-        ADD(model->out->events, "image.listed %s", new->name);
+        SHOW(model->out->events, "image.listed %s", new->name);
         if (old != NULL) {
-            ADD(model->out->findings, "{kind: second-copy, module: '%s', target: '%s'}", new->path,
-                old->path);
+            SHOW(model->out->findings, "{kind: second-copy, module: '%s', target: '%s'}", new->path,
+                 old->path);
         }
         new->loading = true;
         new->dependent = dependent;
         status = resolve_imports(model, new, &failure);
         new->loading = false;
         if (status == 0) {
-            ADD(model->out->notified, "'%s'", new->name);
-            ADD(model->out->events, "image.notify %s", new->name);
+            SHOW(model->out->notified, "'%s'", new->name);
+            SHOW(model->out->events, "image.notify %s", new->name);
             *out = new;
             return 0;
         }
         unlist(model, new);
-        ADD(model->out->events, "image.unmapped %s", new->name);
-        if (model->bug == MODEL_BUG_RING_RECORDS_ABORTED && model->knob.ring) {
-            ADD(model->out->unloaded, "'%s'", new->name);
+        SHOW(model->out->events, "image.unmapped %s", new->name);
+        if (model->bug == MODEL_BUG_RING_RECORDS_ABORTED && has(model, RING)) {
+            SHOW(model->out->unloaded, "'%s'", new->name);
         }
     }
-    if (model->knob.log == LOG_EACH) {
-        log_level(model, path, &failure, status);
-    } else if (model->knob.log == LOG_ONE && !dependent) {
-        log_level(model, path, &model->first, status);
+    if (has(model, LOG_EACH)) {
+        show_log(model, path, &failure, status, launder(model, status));
+    } else if (has(model, LOG_ONE) && !dependent) {
+        show_log(model, path, &model->first, status, status);
     }
     return launder(model, status);
 }
@@ -1163,28 +773,28 @@ static uint32_t load(struct model *model, const char *path, bool dependent, stru
 static uint32_t load_driver(struct model *model, unsigned number)
 {
     const struct model_service *service = &model->input->services[number];
-    struct file *file = on_disk(model, service->path);
-    struct instance *instance;
+    struct model_file *file = model_disk_find(&model->disk, service->path);
+    struct model_instance *instance;
     bool opened = false;
     uint32_t status = load(model, service->path, false, &instance, &opened);
 
     if (status == ALREADY) { // H3 looks at the status alone, wherever it came from
-        if (model->knob.reactos_already || (instance != NULL && instance->driver == (int)number)) {
+        if (has(model, ALWAYS_ALREADY) || (instance != NULL && instance->driver == (int)number)) {
             return ALREADY;
         }
-        return model->knob.second_copy_is_dll && instance != NULL && instance->dependent
-                   ? ALREADY_DLL
-                   : NOT_FOUND;
+        return has(model, IMPORTED_IS_DLL) && instance != NULL && instance->dependent ? ALREADY_DLL
+                                                                                      : NOT_FOUND;
     }
     if (status != 0) { // H18
-        return opened && file->image->broken == MODEL_X86 ? model->knob.x86 : status;
+        return opened && file->image->broken == MODEL_X86 && has(model, X86_BLOCKED) ? 0xC000036Bu
+                                                                                     : status;
     }
     instance->driver = (int)number;
-    ADD(model->out->events, "driver.created %s", service->name);
+    SHOW(model->out->events, "driver.created %s", service->name);
     status = call(model, instance, ENTRY);
     if (status >= 0x80000000u) { // H10
         instance->driver = -1;
-        ADD(model->out->events, "driver.deleted %s", service->name);
+        SHOW(model->out->events, "driver.deleted %s", service->name);
         drop_image(model, instance);
     }
     return status;
@@ -1192,7 +802,7 @@ static uint32_t load_driver(struct model *model, unsigned number)
 
 static uint32_t unload_driver(struct model *model, unsigned number)
 {
-    struct instance *instance = NULL;
+    struct model_instance *instance = NULL;
     unsigned i;
 
     for (i = 0; i < model->list_count; i++) {
@@ -1206,22 +816,22 @@ static uint32_t unload_driver(struct model *model, unsigned number)
     if (!instance->image->driver_unload) {
         return 0xC0000010u;
     }
-    ADD(model->out->calls, "'%s!DriverUnload'", instance->name);
-    ADD(model->out->events, "call.begin %s!DriverUnload", instance->name);
+    SHOW(model->out->calls, "'%s!DriverUnload'", instance->name);
+    SHOW(model->out->events, "call.begin %s!DriverUnload", instance->name);
     instance->driver = -1;
-    ADD(model->out->events, "driver.deleted %s", model->input->services[number].name);
+    SHOW(model->out->events, "driver.deleted %s", model->input->services[number].name);
     drop_image(model, instance);
     return 0;
 }
 
 static uint32_t load_image(struct model *model, const char *path)
 {
-    struct instance *instance;
+    struct model_instance *instance;
     bool opened = false;
     uint32_t status = load(model, path, false, &instance, &opened);
 
     if (status == ALREADY && instance != NULL) {
-        return model->knob.second_copy_is_dll && instance->dependent ? ALREADY_DLL : ALREADY;
+        return has(model, IMPORTED_IS_DLL) && instance->dependent ? ALREADY_DLL : ALREADY;
     }
     if (status == 0) {
         instance->by_image = true;
@@ -1231,7 +841,7 @@ static uint32_t load_image(struct model *model, const char *path)
 
 static uint32_t unload_image(struct model *model, const char *path)
 {
-    struct instance *instance = find_full(model, path);
+    struct model_instance *instance = find(model, path, true);
 
     if (instance == NULL || !instance->by_image) {
         return NOT_FOUND;
@@ -1239,112 +849,6 @@ static uint32_t unload_image(struct model *model, const char *path)
     instance->by_image = false;
     drop_image(model, instance);
     return 0;
-}
-
-static void write_file(struct model *model, unsigned image, struct file *file)
-{
-    file->image = &model->input->images[image];
-    file->number = ++model->file_count;
-    model->was_there[image] = true;
-}
-
-static uint32_t change_disk(struct model *model, const struct model_step *step)
-{
-    struct file *file = on_disk(model, step->path);
-
-    if (step->action == MODEL_DELETE) {
-        *file = model->disk[--model->disk_count];
-    } else {
-        write_file(model, step->image, file != NULL ? file : &model->disk[model->disk_count++]);
-    }
-    return 0;
-}
-
-// ---- what can be seen ----
-
-static bool is_resident(const struct model *model, const struct instance *instance)
-{
-    return !is_held(model, instance) &&
-           (instance->refused || instance->inactive || never_counted(model, instance) ||
-            !has_routine(instance->image, true));
-}
-
-static void show_function(const struct model *model, const struct cell *cell, char *out)
-{
-    const char *name = label(model, cell->target);
-    struct table table;
-    unsigned i;
-
-    make_table(cell->target->image, &table);
-    snprintf(out, MODEL_PATH, "%s!#%u", name, cell->index + cell->target->image->ordinal_base);
-    if (!table.function[cell->index].used) { // S5
-        snprintf(out, MODEL_PATH, "%s+0x0", name);
-    }
-    for (i = 0; i < table.name_count; i++) {
-        if (table.name[i].index == cell->index) {
-            snprintf(out, MODEL_PATH, "%s!%s", name, table.name[i].name);
-        }
-    }
-}
-
-static void show_cells(struct model *model, struct instance *importer)
-{
-    char keys[HELD][MODEL_PATH], target[MODEL_PATH];
-    unsigned i, j;
-
-    for (i = 0; i < importer->cell_count; i++) {
-        const struct cell *cell = &importer->cells[i];
-
-        snprintf(keys[i], MODEL_PATH, "'%s!%s", label(model, importer), cell->function->name);
-        if (cell->function->name[0] == '\0') {
-            snprintf(keys[i], MODEL_PATH, "'%s!#%u", label(model, importer),
-                     cell->function->ordinal);
-        }
-        for (j = 0; j < i && strcmp(keys[j], keys[i]) != 0; j++) {
-        }
-        if (j == i && cell->target->listed) { // the first import of that name counts
-            show_function(model, cell, target);
-            ADD(model->out->bound, "%s': '%s'", keys[i], target);
-        }
-        for (j = 0; j < importer->reported_count && importer->reported[j] != cell->target; j++) {
-        }
-        if (j == importer->reported_count && !cell->target->listed) { // A63: once for each pair
-            importer->reported[importer->reported_count++] = cell->target;
-            found(model, cell->forwarded ? "dangling-forwarder" : "dangling-import", importer->name,
-                  cell->target->name, "");
-        }
-    }
-}
-
-static void show(struct model *model)
-{
-    struct model_outcome *out = model->out;
-    unsigned i, j;
-
-    for (i = 0; i < model->ring_count; i++) {
-        ADD(out->ring, "'%s'", model->ring[i]);
-    }
-    for (i = 0; i < model->list_count; i++) {
-        struct instance *instance = model->list[i];
-        struct model_text held = {.length = 0};
-
-        if (instance->kernel) {
-            continue;
-        }
-        for (j = 0; j < instance->held_count; j++) {
-            ADD(held, "'%s'", label(model, instance->held[j]));
-        }
-        ADD(out->modules, "'%s'", label(model, instance));
-        ADD(out->imports, "'%s': [%s]", label(model, instance), held.text);
-        ADD(out->state, "'%s': %s", label(model, instance),
-            is_resident(model, instance) ? "resident" : "loaded");
-        if (instance->inactive) {
-            ADD(out->counts, "'%s': inactive", label(model, instance));
-        } else {
-            ADD(out->counts, "'%s': %d", label(model, instance), instance->count);
-        }
-        show_cells(model, instance);
-    }
 }
 
 void model_step(struct model *model, const struct model_step *step, struct model_outcome *out)
@@ -1368,12 +872,14 @@ void model_step(struct model *model, const struct model_step *step, struct model
         out->status = unload_image(model, step->path);
         break;
     case MODEL_DELETE:
+        model_disk_delete(&model->disk, step->path);
+        break;
     case MODEL_CREATE:
     case MODEL_REPLACE:
-        out->status = change_disk(model, step);
+        model_disk_write(&model->disk, step->image);
         break;
     }
-    show(model);
+    show_state(model);
     out->unsure = model->unsure;
 }
 
@@ -1385,12 +891,12 @@ struct model *model_create(const struct model_case *input, enum model_bug bug)
     unsigned i;
 
     if (model == NULL ||
-        (model->instances = calloc(INSTANCES, sizeof(*model->instances))) == NULL) {
+        (model->instances = calloc(MODEL_INSTANCES, sizeof(*model->instances))) == NULL) {
         fprintf(stderr, "model: out of memory\n");
         abort();
     }
-    model->input = input;
-    model->knob = rows[input->profile];
+    model->input = model->disk.input = input;
+    model->knobs = rows[input->profile];
     model->bug = bug;
     for (i = 0; i < 2; i++) {
         struct model_image *image = &model->kernel[i];
@@ -1401,7 +907,7 @@ struct model *model_create(const struct model_case *input, enum model_bug bug)
     }
     for (i = 0; i < input->image_count; i++) {
         if (input->images[i].on_disk) {
-            write_file(model, i, &model->disk[model->disk_count++]);
+            model_disk_write(&model->disk, i);
         }
     }
     return model;

@@ -5,28 +5,7 @@
 #ifndef KLDR_TEST_MODEL_H
 #define KLDR_TEST_MODEL_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#define MODEL_IMAGES    20
-#define MODEL_SERVICES  16
-#define MODEL_STEPS     16
-#define MODEL_IMPORTS   5
-#define MODEL_FUNCTIONS 4
-#define MODEL_EXPORTS   6
-#define MODEL_NAME      32
-#define MODEL_PATH      96
-#define MODEL_TEXT      8192
-
-enum model_profile {
-    MODEL_DOCUMENTED,
-    MODEL_NT52,
-    MODEL_NT62,
-    MODEL_24H2,
-    MODEL_REACTOS,
-    MODEL_PROFILES
-};
+#include "case.h"
 
 // Mistakes that the model can be told to make, to show that the comparison would notice them.
 enum model_bug {
@@ -44,101 +23,6 @@ enum model_bug {
     MODEL_BUGS
 };
 
-const char *model_bug_name(enum model_bug bug);
-
-// ---- the world a case describes ----
-
-struct model_function {
-    char name[MODEL_NAME]; // "": by ordinal
-    unsigned ordinal;
-    int hint; // -1: not written
-};
-
-struct model_import {
-    char module[MODEL_NAME];
-    struct model_function functions[MODEL_FUNCTIONS];
-    unsigned function_count;
-    bool no_lookup_table; // R2
-};
-
-struct model_export {
-    char name[MODEL_NAME];
-    unsigned ordinal; // 0: the lowest free one
-    bool noname;
-    char forward[MODEL_PATH]; // "": not a forwarder
-};
-
-enum model_routine_kind { MODEL_ABSENT, MODEL_PRESENT, MODEL_DECORATED, MODEL_FORWARDED };
-
-struct model_routine {
-    enum model_routine_kind kind;
-    uint32_t status[3]; // one for each call, the last repeats
-    unsigned status_count;
-    bool across_loads; // A96
-};
-
-enum model_broken {
-    MODEL_WHOLE,
-    MODEL_CHECKSUM,
-    MODEL_HEADERS,
-    MODEL_TRUNCATED,
-    MODEL_SECTION_OUT_OF_FILE,
-    MODEL_RELOCATIONS_MALFORMED,
-    MODEL_RELOCATIONS_STRIPPED,
-    MODEL_WRONG_MACHINE, // arm64
-    MODEL_X86
-};
-
-struct model_image {
-    char path[MODEL_PATH]; // full
-    bool on_disk;          // from the beginning; else some create or replace step brings it
-    struct model_import imports[MODEL_IMPORTS];
-    unsigned import_count;
-    struct model_export exports[MODEL_EXPORTS];
-    unsigned export_count;
-    unsigned ordinal_base;
-    bool unsorted, no_directory;
-    struct model_routine initialize, unload, entry;
-    bool driver_unload;
-    enum model_broken broken;
-    uint64_t base; // 0: none
-};
-
-struct model_service {
-    char name[MODEL_NAME];
-    char path[MODEL_PATH]; // as spelled
-};
-
-enum model_action {
-    MODEL_LOAD,
-    MODEL_UNLOAD,
-    MODEL_LOAD_IMAGE,
-    MODEL_UNLOAD_IMAGE,
-    MODEL_DELETE,
-    MODEL_CREATE,
-    MODEL_REPLACE
-};
-
-struct model_step {
-    enum model_action action;
-    unsigned service;      // LOAD, UNLOAD
-    char path[MODEL_PATH]; // LOAD_IMAGE, UNLOAD_IMAGE, DELETE
-    unsigned image;        // CREATE, REPLACE
-};
-
-struct model_case {
-    enum model_profile profile;
-    bool enforce_checksum;
-    struct model_image images[MODEL_IMAGES];
-    unsigned image_count;
-    struct model_service services[MODEL_SERVICES];
-    unsigned service_count;
-    struct model_step steps[MODEL_STEPS];
-    unsigned step_count;
-};
-
-// ---- what it must lead to ----
-
 // Items of a YAML flow list or map, separated by commas.
 struct model_text {
     char text[MODEL_TEXT];
@@ -153,17 +37,75 @@ struct model_outcome {
         opened, log, missing, argument, bound, findings;
 };
 
-struct model;
+// ---- the state, for those who show it ----
+
+#define MODEL_INSTANCES 512
+#define MODEL_CELLS     (MODEL_IMPORTS * MODEL_FUNCTIONS)
+#define MODEL_RING      50
+
+struct model_cell {
+    const struct model_function *function;
+    const char *module; // the descriptor's
+    struct model_instance *target;
+    unsigned index; // in the target's function table
+    bool forwarded;
+};
+
+struct model_instance {
+    const struct model_image *image;
+    char path[MODEL_PATH];
+    const char *name; // in path
+    bool kernel, listed, loading, dependent, inactive, refused, initialized, by_image;
+    int count, driver; // driver: service number, or -1
+    unsigned file;     // number of the file it came from
+    uint64_t base;     // where the image asked to be and is
+    struct model_instance *held[MODEL_CELLS];
+    unsigned held_count;
+    struct model_cell cells[MODEL_CELLS];
+    unsigned cell_count;
+    unsigned unload_calls;
+    struct model_instance *reported[MODEL_INSTANCES / 8]; // vanished images told about
+    unsigned reported_count;
+};
+
+struct model_seen { // a file read while looking for everything that is missing (A22)
+    const struct model_image *image;
+    const char *name;
+};
+
+struct model_failure { // what a log record says
+    char module[MODEL_PATH], procedure[MODEL_NAME];
+    bool has_value;
+    uint32_t value;
+};
+
+struct model {
+    const struct model_case *input;
+    unsigned knobs;
+    enum model_bug bug;
+    struct model_image kernel[2];
+    struct model_disk disk;
+    unsigned calls[MODEL_IMAGES + MODEL_STEPS + 1][3]; // of each file, across loads
+    struct model_instance *instances;
+    unsigned instance_count;
+    struct model_instance *list[MODEL_INSTANCES]; // load order
+    unsigned list_count;
+    char ring[MODEL_RING][MODEL_NAME];
+    unsigned ring_count;
+    struct model_seen seen[64];
+    unsigned seen_count;
+    struct model_failure first; // of the outermost load: what is really missing
+    bool unsure;                // A22 says too little of what is missing in this step
+    bool too_deep;              // the last forwarder chain was too long
+    struct model_outcome *out;
+};
 
 struct model *model_create(const struct model_case *input, enum model_bug bug);
 void model_destroy(struct model *model);
 void model_step(struct model *model, const struct model_step *step, struct model_outcome *out);
 
-// The position of a name in the name table of an image, for writing hints; -1: not there.
-int model_name_index(const struct model_image *image, const char *name);
-
-// Shared with the generator.
-const char *model_base_name(const char *path);
-bool model_same(const char *a, const char *b); // case ignored
+// Held by a driver object, an import list or load_image.
+bool model_is_held(const struct model *model, const struct model_instance *instance);
+bool model_is_resident(const struct model *model, const struct model_instance *instance);
 
 #endif

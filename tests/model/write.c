@@ -184,7 +184,7 @@ const char *generate_text(const struct model_case *input, enum model_bug bug, si
 
     length = 0;
     put("# SPDX-License-Identifier: MIT\nkldr: 1\nprofiles: [%s]\nmachine: x64\n",
-        generate_profile_name(input->profile));
+        model_profile_name(input->profile));
     put("%simages:\n", input->enforce_checksum ? "policy: {checksum: enforce}\n" : "");
     for (i = 0; i < input->image_count; i++) {
         if (input->images[i].on_disk) {
