@@ -92,6 +92,7 @@ static kldr_status bind_one(struct boot *boot, struct kl_module *importer)
         if (!kl_id_list_add(context->allocator, &importer->targets, module->id)) {
             return KLDR_ERROR_OUT_OF_MEMORY;
         }
+        descriptor.module = module->base_name; // cells may be written over the image's text
         status = kl_snap_descriptor(context, importer, &descriptor, module, &missing, &bound,
                                     boot->error);
         if (status != KLDR_STATUS_SUCCESS) {

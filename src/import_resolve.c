@@ -30,9 +30,6 @@ void kl_resolve_set_root(struct kl_session *session, const char *module, const c
     session->root_value = value;
 }
 
-// Descriptors may share one table, so a small image can name very many functions.
-#define FUNCTION_LIMIT 262144u
-
 struct resolve {
     struct kl_context *context;
     struct kl_session *session;
@@ -40,10 +37,10 @@ struct resolve {
     struct kl_module *importer;
     struct kl_resolve_failure *failure;
     struct kl_gdi_rule gdi;
-    bool list_lost;     // R19
-    uint32_t functions; // bound so far
-    bool tried_to_load; // the current descriptor's module was not listed
-    bool looked;        // all that is missing has been told already
+    char name[KLDR_NAME_SIZE]; // of the current descriptor's module, for telling
+    bool list_lost;            // R19
+    bool tried_to_load;        // the current descriptor's module was not listed
+    bool looked;               // all that is missing has been told already
 };
 
 static void set_failure(struct resolve *resolve, const char *module, const char *symbol,
@@ -227,21 +224,24 @@ static kldr_status snap(struct resolve *resolve, const struct kldr_import_descri
     return status;
 }
 
-static kldr_status refuse_so_many(const struct resolve *resolve)
-{
-    struct kldr_error *error = resolve->session->error;
-    if (error != NULL && error->status == KLDR_STATUS_SUCCESS) {
-        kldr_error_set(error, KLDR_ERROR_LIMIT, KLDR_ORIGIN_HOST, KLDR_STAGE_RESOLVE,
-                       "more than %u functions are imported", FUNCTION_LIMIT);
-        kl_error_names(error, resolve->importer->base_name, NULL);
-    }
-    return KLDR_ERROR_LIMIT;
-}
-
 // What else is missing is worth telling, unless kldr itself is in trouble.
 static bool is_worth_looking(kldr_status status)
 {
     return !KLDR_IS_OWN_STATUS(status) || status == KLDR_ERROR_NOT_IMPLEMENTED;
+}
+
+// The descriptor with a module name of our own: binding may write over the image's. Cut to fit.
+static struct kldr_import_descriptor named(struct resolve *resolve,
+                                           const struct kldr_import_descriptor *descriptor)
+{
+    struct kldr_import_descriptor copy = *descriptor;
+    if (copy.module_length >= sizeof resolve->name) {
+        copy.module_length = sizeof resolve->name - 1;
+    }
+    memcpy(resolve->name, descriptor->module, copy.module_length);
+    resolve->name[copy.module_length] = '\0';
+    copy.module = resolve->name;
+    return copy;
 }
 
 static kldr_status resolve_descriptor(struct resolve *resolve,
@@ -252,7 +252,8 @@ static kldr_status resolve_descriptor(struct resolve *resolve,
         !kl_gdi_rule_passes(context, &resolve->gdi, descriptor)) {
         return refuse_by_gdi_rule(resolve, descriptor);
     }
-    emit_import(resolve, KLDR_EVENT_IMPORT_BEGIN, descriptor, NULL, 0, 0);
+    struct kldr_import_descriptor told = named(resolve, descriptor);
+    emit_import(resolve, KLDR_EVENT_IMPORT_BEGIN, &told, NULL, 0, 0);
     struct kl_module *module = NULL;
     const char *how = NULL;
     uint32_t bound = 0;
@@ -262,16 +263,12 @@ static kldr_status resolve_descriptor(struct resolve *resolve,
         !kl_id_list_add(context->allocator, &resolve->importer->targets, module ? module->id : 0)) {
         status = KLDR_ERROR_OUT_OF_MEMORY;
     } else if (acquired) {
-        status = snap(resolve, descriptor, module, &bound);
-        resolve->functions += bound;
-    }
-    if (status == KLDR_STATUS_SUCCESS && resolve->functions > FUNCTION_LIMIT) {
-        status = refuse_so_many(resolve);
+        status = snap(resolve, &told, module, &bound);
     }
     if (kl_context_is_stop(status)) {
         return status;
     }
-    emit_import(resolve, KLDR_EVENT_IMPORT_END, descriptor,
+    emit_import(resolve, KLDR_EVENT_IMPORT_END, &told,
                 status == KLDR_STATUS_SUCCESS ? how : "failed", bound, status);
     if (status != KLDR_STATUS_SUCCESS && !acquired && resolve->tried_to_load &&
         is_worth_looking(status)) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A cell is written once, when its thunk is bound; a failing load leaves the cells as they are, its
-// memory goes away. What the cells hold is all that is remembered of a binding, apart from the few
-// cells that were reached through a forwarder or bound to a trap, which the module marks.
+// A cell is written once, when its thunk is bound and told: it may lie over the very names that
+// told of it, so no text of the importer's is used after that. A failing load leaves the cells as
+// they are, its memory goes away. What the cells hold is all that is remembered of a binding, apart
+// from the few cells that were reached through a forwarder or bound to a trap, which the module
+// marks.
 
 #include "import_snap.h"
 
@@ -179,9 +181,9 @@ static kldr_status bind_trap(struct snap *snap, const struct kldr_import_thunk *
                              KL_CELL_TRAPPED)) {
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
+    emit_bound(snap, thunk, "trap", NULL, address);
     kldr_image_write_cell(snap->importer->image, thunk->cell_rva, address);
     snap->bound++;
-    emit_bound(snap, thunk, "trap", NULL, address);
     return KLDR_STATUS_SUCCESS;
 }
 
@@ -241,8 +243,6 @@ static kldr_status bind_found(struct snap *snap, const struct kldr_import_thunk 
                                                   thunk->cell_rva, KL_CELL_FORWARDED)) {
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
-    kldr_image_write_cell(snap->importer->image, thunk->cell_rva, address);
-    snap->bound++;
     if (kl_context_listened(snap->context)) {
         emit_bound(snap, thunk, target->forwarded ? "forwarder" : via_names[target->via], target,
                    address);
@@ -250,6 +250,8 @@ static kldr_status bind_found(struct snap *snap, const struct kldr_import_thunk 
             tell_forwarded(snap, target);
         }
     }
+    kldr_image_write_cell(snap->importer->image, thunk->cell_rva, address);
+    snap->bound++;
     return KLDR_STATUS_SUCCESS;
 }
 
@@ -272,7 +274,8 @@ static kldr_status snap_thunk(struct snap *snap, const struct kldr_import_thunk 
                          missing.forwarder_cycle ? "forwarder-cycle" : NULL);
     if (kl_snap_traps(snap->context) &&
         (!KLDR_IS_OWN_STATUS(status) || status == KLDR_ERROR_NOT_IMPLEMENTED)) {
-        return bind_trap(snap, thunk);
+        return snap->missing->status == KLDR_STATUS_SUCCESS ? bind_trap(snap, thunk)
+                                                            : KLDR_STATUS_SUCCESS;
     }
     explain_missing(snap, thunk, status);
     if (snap->missing->status == KLDR_STATUS_SUCCESS) {
@@ -280,6 +283,19 @@ static kldr_status snap_thunk(struct snap *snap, const struct kldr_import_thunk 
         snap->missing->status = status;
     }
     return KLDR_STATUS_SUCCESS;
+}
+
+// Descriptors may share one table, so a small image can name very many functions.
+#define FUNCTION_LIMIT 262144u
+
+static kldr_status refuse_so_many(const struct snap *snap)
+{
+    if (snap->error != NULL && snap->error->status == KLDR_STATUS_SUCCESS) {
+        kldr_error_set(snap->error, KLDR_ERROR_LIMIT, KLDR_ORIGIN_HOST, KLDR_STAGE_RESOLVE,
+                       "more than %u functions are imported", FUNCTION_LIMIT);
+        kl_error_names(snap->error, snap->importer->base_name, NULL);
+    }
+    return KLDR_ERROR_LIMIT;
 }
 
 static kldr_status snap_all(struct snap *snap,
@@ -293,7 +309,8 @@ static kldr_status snap_all(struct snap *snap,
             return snap->missing != NULL ? snap->missing->status : KLDR_STATUS_SUCCESS;
         }
         if (status == KLDR_STATUS_SUCCESS) {
-            status = one(snap, &thunk);
+            status = snap->importer->functions_seen++ < FUNCTION_LIMIT ? one(snap, &thunk)
+                                                                       : refuse_so_many(snap);
         }
         if (status != KLDR_STATUS_SUCCESS) {
             return status;

@@ -51,6 +51,8 @@ bool kl_snap_forwarder_fits(const struct kl_forwarder *forwarder, const char *ba
 struct kl_module *kl_snap_forwarder_module(const struct kl_context *context,
                                            const struct kl_forwarder *forwarder);
 
+// The descriptor's module name must not lie in the importer's image: cells may be written over it.
+
 // Binds every thunk of a descriptor. The first missing one decides *out_missing (S12); the rest of
 // the thunks are still looked at and every missing one is told as an event. Returns STATUS_SUCCESS,
 // *out_missing's status, STATUS_INVALID_IMAGE_FORMAT, or one of kldr's own statuses. *out_bound

@@ -44,7 +44,8 @@ struct kl_module {
     struct kl_id_list targets;   // by descriptor: the module it was resolved to, 0 when stubbed
     struct kl_special_cell *special_cells;
     uint32_t special_count, special_capacity;
-    bool cells_sorted; // special_cells are in order of RVA
+    bool cells_sorted;       // special_cells are in order of RVA
+    uint32_t functions_seen; // import cells that resolution has come to
 };
 
 // Makes an unlisted module with LoadCount 1 that owns a copy of full_name and nothing else yet.

@@ -187,6 +187,27 @@ static void special_cells_are_remembered_by_place_and_kind(void **state)
     kl_module_destroy(&fixture->host.allocator, module);
 }
 
+static void special_cells_are_found_in_whatever_order_they_were_marked(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct kldr_allocator *allocator = &fixture->host.allocator;
+    struct kl_module *module = create(fixture, "\\b.sys");
+    kl_module_sort_cells(module);
+    assert_false(kl_module_cell_is(module, 8, KL_CELL_TRAPPED));
+    for (uint32_t i = 0; i < 97; i++) {
+        assert_true(kl_module_mark_cell(allocator, module, i * 31 % 97 * 4, KL_CELL_FORWARDED));
+        assert_true(kl_module_cell_is(module, i * 31 % 97 * 4, KL_CELL_FORWARDED));
+    }
+    assert_true(kl_module_mark_cell(allocator, module, 40, KL_CELL_TRAPPED)); // bound twice
+    kl_module_sort_cells(module);
+    for (uint32_t rva = 0; rva < 97 * 4 + 8; rva++) {
+        assert_int_equal(kl_module_cell_is(module, rva, KL_CELL_FORWARDED),
+                         rva % 4 == 0 && rva < 97 * 4);
+        assert_int_equal(kl_module_cell_is(module, rva, KL_CELL_TRAPPED), rva == 40);
+    }
+    kl_module_destroy(allocator, module);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -201,6 +222,7 @@ int main(void)
         TEST(a_list_that_cannot_grow_is_unchanged),
         TEST(a_reserved_place_needs_no_memory),
         TEST(special_cells_are_remembered_by_place_and_kind),
+        TEST(special_cells_are_found_in_whatever_order_they_were_marked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
