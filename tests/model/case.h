@@ -168,4 +168,20 @@ bool model_disk_has_folder(const struct model_disk *disk, const char *path);
 void model_disk_write(struct model_disk *disk, unsigned image);
 void model_disk_delete(struct model_disk *disk, const char *path);
 
+// ---- what a step leads to, in words of scenario files ----
+
+// Items of a YAML flow list or map, separated by commas.
+struct model_text {
+    char text[MODEL_TEXT];
+    size_t length;
+};
+
+struct model_outcome {
+    uint32_t status;
+    bool unsure; // `missing` is not to be judged: forwarders and refused files of images only
+                 // looked at
+    struct model_text calls, events, modules, counts, imports, state, unloaded, ring, notified,
+        opened, log, missing, argument, bound, findings;
+};
+
 #endif

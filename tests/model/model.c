@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The rules, in the order of the behaviour sheet. Nothing here is fast or general; all arrays are
 // fixed and instances are never reused, so a pointer to one that is gone stays good for asking.
+#include "look.h"
 #include "show.h"
 
 #include <stdlib.h>
@@ -57,7 +58,7 @@ static int find_name(const struct model_table *table, const char *name, int hint
 {
     int low = 0, high = (int)table->name_count - 1;
 
-    if (hint >= 0 && hint < (int)table->name_count && strcmp(table->name[hint].name, name) == 0) {
+    if (hint >= 0 && hint <= high && strcmp(table->name[hint].name, name) == 0) {
         return (int)table->name[hint].index;
     }
     while (low <= high) {
@@ -67,11 +68,8 @@ static int find_name(const struct model_table *table, const char *name, int hint
         if (order == 0) {
             return (int)table->name[middle].index;
         }
-        if (order < 0) {
-            high = middle - 1;
-        } else {
-            low = middle + 1;
-        }
+        low = order < 0 ? low : middle + 1;
+        high = order < 0 ? middle - 1 : high;
     }
     return -1;
 }
@@ -80,23 +78,19 @@ static int find_name(const struct model_table *table, const char *name, int hint
 static bool has_routine(const struct model_image *image, bool unload)
 {
     struct model_table table;
-    int index;
+    int index = model_make_table(image, &table)
+                    ? find_name(&table, unload ? "DllUnload" : "DllInitialize", -1)
+                    : -1;
 
-    if (!model_make_table(image, &table)) {
-        return false;
-    }
-    index = find_name(&table, unload ? "DllUnload" : "DllInitialize", -1);
     return index >= 0 && table.function[index].forward == NULL;
 }
 
 // ---- the module list ----
 
 // By base name (R7), or by full name (L3); first match in list order.
-static struct model_instance *find(struct model *model, const char *name, bool full)
+struct model_instance *rule_find(struct model *model, const char *name, bool full)
 {
-    unsigned i;
-
-    for (i = 0; i < model->list_count; i++) {
+    for (unsigned i = 0; i < model->list_count; i++) {
         if (model_same(full ? model->list[i]->path : model->list[i]->name, name)) {
             return model->list[i];
         }
@@ -104,26 +98,27 @@ static struct model_instance *find(struct model *model, const char *name, bool f
     return NULL;
 }
 
-static struct model_instance *append(struct model *model, const struct model_image *image,
+static struct model_instance *append(struct model *model, const struct model_file *file,
                                      const char *path)
 {
-    struct model_instance *new = &model->instances[model->instance_count++];
-    unsigned i;
+    struct model_instance *new = &model->instances[model->instance_count++ % MODEL_INSTANCES];
 
-    if (model->instance_count == MODEL_INSTANCES) {
-        fprintf(stderr, "model: too many instances\n");
-        abort();
-    }
-    memset(new, 0, sizeof(*new));
-    new->image = image;
+    *new = (struct model_instance){.image = file->image,
+                                   .file = file->number,
+                                   .count = 1,
+                                   .driver = -1,
+                                   .listed = true,
+                                   .base = file->image->base};
     snprintf(new->path, sizeof(new->path), "%s", path);
     new->name = model_base_name(new->path);
-    new->count = 1;
-    new->driver = -1;
-    new->listed = true;
-    new->base = image->base;
-    for (i = 0; i < model->list_count; i++) {
-        new->base = model->list[i]->base == image->base ? 0 : new->base;
+    SHOW(model->out->events, "image.listed %s", new->name);
+    for (unsigned i = 0; i < model->list_count; i++) {
+        const struct model_instance *old = model->list[i];
+
+        new->base = old->base == file->image->base ? 0 : new->base;
+        if (old->file == file->number) { // H6
+            show_finding(model, "second-copy", new->path, old->path, "");
+        }
     }
     model->list[model->list_count++] = new;
     return new;
@@ -131,9 +126,9 @@ static struct model_instance *append(struct model *model, const struct model_ima
 
 static void unlist(struct model *model, struct model_instance *old)
 {
-    unsigned i, kept = 0;
+    unsigned kept = 0;
 
-    for (i = 0; i < model->list_count; i++) {
+    for (unsigned i = 0; i < model->list_count; i++) {
         if (model->list[i] != old) {
             model->list[kept++] = model->list[i];
         }
@@ -150,17 +145,13 @@ enum { INITIALIZE, UNLOAD, ENTRY };
 static uint32_t call(struct model *model, struct model_instance *instance, int which)
 {
     static const char *const names[] = {"DllInitialize", "DllUnload", "DriverEntry"};
-    const struct model_image *image = instance->image;
-    const struct model_routine *routine = which == INITIALIZE ? &image->initialize
-                                          : which == UNLOAD   ? &image->unload
-                                                              : &image->entry;
-    unsigned *all = &model->calls[instance->file][which];
-    unsigned n = which == UNLOAD ? instance->unload_calls++ : 0;
+    const struct model_routine *routines[] = {&instance->image->initialize,
+                                              &instance->image->unload, &instance->image->entry};
+    const struct model_routine *routine = routines[which];
+    unsigned all = model->calls[instance->file][which]++;
+    unsigned own = which == UNLOAD ? instance->unload_calls++ : 0;
+    unsigned n = routine->across_loads ? all : own;
 
-    if (routine->across_loads) {
-        n = *all;
-    }
-    ++*all;
     SHOW(model->out->calls, "'%s!%s'", instance->name, names[which]);
     SHOW(model->out->events, "call.begin %s!%s", instance->name, names[which]);
     return routine->status[n < routine->status_count ? n : routine->status_count - 1];
@@ -190,10 +181,8 @@ static uint32_t initialize(struct model *model, struct model_instance *instance)
 
 bool model_is_held(const struct model *model, const struct model_instance *instance)
 {
-    unsigned i, j;
-
-    for (i = 0; i < model->list_count; i++) {
-        for (j = 0; j < model->list[i]->held_count; j++) {
+    for (unsigned i = 0; i < model->list_count; i++) {
+        for (unsigned j = 0; j < model->list[i]->held_count; j++) {
             if (model->list[i]->held[j] == instance) {
                 return true;
             }
@@ -272,21 +261,16 @@ static bool agrees(struct model *model, struct model_instance *instance)
 // An import reference goes (U5, U7).
 static void drop(struct model *model, struct model_instance *instance)
 {
-    if (has(model, ONE_FINAL)) {
-        if (instance->count != 1) {
-            instance->count--;
-            if (instance->count == 1 && !model_is_held(model, instance) &&
-                !has_routine(instance->image, true)) { // A03
-                show_finding(model, "resident-no-dllunload", instance->name, NULL, "");
-            }
-        } else if (agrees(model, instance)) {
+    bool asked = instance->count <= 1;
+
+    instance->count -= instance->count > (has(model, ONE_FINAL) ? 1 : 0);
+    if (asked) {
+        if (agrees(model, instance)) {
             release(model, instance, true);
         }
-        return;
-    }
-    instance->count -= instance->count > 0;
-    if (instance->count == 0 && agrees(model, instance)) {
-        release(model, instance, true);
+    } else if (has(model, ONE_FINAL) && instance->count == 1 && !model_is_held(model, instance) &&
+               !has_routine(instance->image, true)) { // A03
+        show_finding(model, "resident-no-dllunload", instance->name, NULL, "");
     }
 }
 
@@ -304,43 +288,27 @@ static void drop_image(struct model *model, struct model_instance *instance)
 
 // ---- section 3.2: thunks ----
 
-// Its imports and exports can be read, though it may be refused for another reason.
-static bool readable(const struct model_image *image)
-{
-    return image->broken == MODEL_WHOLE || image->broken == MODEL_CHECKSUM ||
-           image->broken == MODEL_RELOCATIONS_MALFORMED ||
-           image->broken == MODEL_RELOCATIONS_STRIPPED;
-}
-
-struct target {
-    struct model_instance *instance; // NULL: only read (A22)
-    const struct model_image *image;
-    unsigned index;
-    bool forwarded;
-};
-
 // S7 to S10, A29. looking: files that were only read count as loaded.
 static uint32_t resolve_forwarder(struct model *model, const char *text, bool looking,
-                                  unsigned depth, struct target *out)
+                                  unsigned depth, struct model_target *out)
 {
     size_t prefix = strcspn(text, ".") + 1;
     char module[MODEL_PATH];
     struct model_table table;
-    unsigned i;
     int index = -1;
 
     out->image = NULL;
     snprintf(module, sizeof(module), "%.*s", (int)prefix, text);
-    for (i = 0; i < model->list_count && out->image == NULL; i++) {
+    for (unsigned i = 0; i < model->list_count && out->image == NULL; i++) {
         if (model_begins(model->list[i]->name, module)) {
             out->instance = model->list[i];
             out->image = out->instance->image;
         }
     }
-    for (i = 0; looking && i < model->seen_count && out->image == NULL; i++) {
-        if (readable(model->seen[i].image) && model_begins(model->seen[i].name, module)) {
-            out->instance = NULL;
-            out->image = model->seen[i].image;
+    for (unsigned i = 0; looking && i < model->seen_count && out->image == NULL; i++) {
+        if (look_can_read(model->seen[i]) &&
+            model_begins(model_base_name(model->seen[i]->path), module)) {
+            *out = (struct model_target){.image = model->seen[i]};
         }
     }
     model->unsure = model->unsure || looking;
@@ -356,8 +324,8 @@ static uint32_t resolve_forwarder(struct model *model, const char *text, bool lo
                : resolve_forwarder(model, table.function[index].forward, looking, depth + 1, out);
 }
 
-static uint32_t resolve(struct model *model, const struct model_function *function, bool looking,
-                        struct target *out)
+uint32_t rule_resolve(struct model *model, const struct model_function *function, bool looking,
+                      struct model_target *out)
 {
     struct model_table table;
     int index;
@@ -383,32 +351,22 @@ static uint32_t resolve(struct model *model, const struct model_function *functi
 
 // ---- sections 2 and 3.1: loading ----
 
-static uint32_t check(const struct model *model, const struct model_image *image)
+uint32_t rule_check(const struct model *model, const struct model_image *image)
 {
-    bool moved = image->base == 0;
-    unsigned i;
+    static const uint32_t statuses[] = {// by enum model_broken
+                                        0,           0xC0000221u, 0xC0000221u,
+                                        0xC000007Bu, 0xC000007Bu, 0xC000007Bu,
+                                        0xC0000018u, 0xC0000130u, 0xC0000130u};
+    bool bad = image->broken != MODEL_CHECKSUM || model->input->enforce_checksum;
 
-    switch (image->broken) {
-    case MODEL_CHECKSUM:
-        return model->input->enforce_checksum ? 0xC0000221u : 0;
-    case MODEL_HEADERS:
-        return 0xC0000221u;
-    case MODEL_TRUNCATED:
-    case MODEL_SECTION_OUT_OF_FILE:
-        return 0xC000007Bu;
-    case MODEL_RELOCATIONS_MALFORMED: // L12, A21: looked at when the image is not at its base
-    case MODEL_RELOCATIONS_STRIPPED:
-        for (i = 0; i < model->list_count; i++) {
-            moved = moved || model->list[i]->base == image->base;
+    if (image->broken == MODEL_RELOCATIONS_MALFORMED ||
+        image->broken == MODEL_RELOCATIONS_STRIPPED) { // L12, A21: looked at when it must move
+        bad = image->base == 0;
+        for (unsigned i = 0; i < model->list_count; i++) {
+            bad = bad || model->list[i]->base == image->base;
         }
-        return !moved ? 0 : image->broken == MODEL_RELOCATIONS_STRIPPED ? 0xC0000018u : 0xC000007Bu;
-    case MODEL_WRONG_MACHINE:
-    case MODEL_X86:
-        return 0xC0000130u;
-    case MODEL_WHOLE:
-        break;
     }
-    return 0;
+    return bad ? statuses[image->broken] : 0;
 }
 
 // L18.
@@ -423,35 +381,35 @@ static uint32_t launder(const struct model *model, uint32_t status)
                                                                                    : UNABLE;
 }
 
+static bool begins_one(const char *name, const char *const *prefixes, unsigned count)
+{
+    while (count > 0 && !model_begins(name, prefixes[count - 1])) {
+        count--;
+    }
+    return count > 0;
+}
+
 // R4, A31: judged for an image's descriptors up to this one.
 static bool gdi_refuses(const struct model *model, const struct model_image *image, unsigned last)
 {
     static const char *const user[] = {"ntdll",    "winsrv", "advapi32",
                                        "kernel32", "user32", "gdi32"};
+    static const char *const with[] = {"win32k", "dxapi", "coverage", "irt", "ntoskrnl"};
     bool win32k = false, other = false;
-    unsigned i;
 
-    for (i = 0; i <= last && has(model, GDI); i++) {
-        const char *name = image->imports[i].module;
-
-        win32k = win32k || model_begins(name, "win32k");
-        other = other || !(model_begins(name, "win32k") || model_begins(name, "dxapi") ||
-                           model_begins(name, "coverage") || model_begins(name, "irt") ||
-                           model_begins(name, "ntoskrnl"));
+    for (unsigned i = 0; i <= last; i++) {
+        win32k = win32k || model_begins(image->imports[i].module, with[0]);
+        other = other || !begins_one(image->imports[i].module, with, 5);
     }
-    for (i = 0; i < 6 && has(model, GDI); i++) {
-        if (model_begins(image->imports[last].module, user[i])) {
-            return true;
-        }
-    }
-    return win32k && other;
+    return has(model, GDI) &&
+           (begins_one(image->imports[last].module, user, 6) || (win32k && other));
 }
 
 static bool never_counted(const struct model *model, const struct model_instance *instance)
 {
-    return instance->kernel || (has(model, PREFIX) && (model_begins(instance->name, "ntoskrnl") ||
-                                                       model_begins(instance->name, "win32k") ||
-                                                       model_begins(instance->name, "hal")));
+    static const char *const names[] = {"ntoskrnl", "win32k", "hal"};
+
+    return instance->kernel || (has(model, PREFIX) && begins_one(instance->name, names, 3));
 }
 
 bool model_is_resident(const struct model *model, const struct model_instance *instance)
@@ -462,8 +420,8 @@ bool model_is_resident(const struct model *model, const struct model_instance *i
 }
 
 // The places where a DLL is looked for, in order; how many.
-static unsigned places(const struct model *model, const char *importer, const char *name,
-                       char out[2][MODEL_PATH])
+unsigned rule_places(const struct model *model, const char *importer, const char *name,
+                     char out[2][MODEL_PATH])
 {
     int folder = (int)(model_base_name(importer) - importer);
 
@@ -477,79 +435,6 @@ static unsigned places(const struct model *model, const char *importer, const ch
         snprintf(out[1], MODEL_PATH, "%.*sdrivers\\%s", folder, importer, name);
     }
     return has(model, SEARCH_IMPORTER) ? 1 : 2;
-}
-
-static void see(struct model *model, const struct model_image *image)
-{
-    model->seen[model->seen_count].image = image;
-    model->seen[model->seen_count++].name = model_base_name(image->path);
-}
-
-// A22: from one descriptor and function on, everything that is missing is listed; nothing is
-// loaded.
-static void look(struct model *model, const struct model_image *image, const char *path,
-                 unsigned descriptor, unsigned function);
-
-// Finds, and reads, what a descriptor means. NULL: nothing there. *out_usable: thunks can be
-// judged.
-static const struct model_image *look_for(struct model *model, const char *importer,
-                                          const char *name, struct target *out)
-{
-    struct model_instance *listed = find(model, name, false);
-    char place[2][MODEL_PATH];
-    unsigned i, count;
-
-    *out = (struct target){.instance = listed};
-    if (listed != NULL) {
-        return out->image = listed->image;
-    }
-    for (i = 0; i < model->seen_count; i++) {
-        if (model_same(model->seen[i].name, name)) {
-            return out->image = model->seen[i].image;
-        }
-    }
-    count = places(model, importer, name, place);
-    for (i = 0; i < count; i++) {
-        struct model_file *file = model_disk_find(&model->disk, place[i]);
-
-        if (file != NULL) {
-            out->image = file->image;
-            see(model, file->image);
-            model->unsure =
-                model->unsure || (check(model, file->image) != 0 && readable(file->image));
-            if (readable(file->image)) {
-                look(model, file->image, place[i], 0, 0);
-            }
-            return file->image;
-        }
-    }
-    return NULL;
-}
-
-static void look(struct model *model, const struct model_image *image, const char *path,
-                 unsigned descriptor, unsigned function)
-{
-    unsigned i, j;
-
-    for (i = descriptor; i < image->import_count; i++, function = 0) {
-        const struct model_import *import = &image->imports[i];
-        struct target target;
-
-        if (import->no_lookup_table) {
-            return;
-        }
-        if (look_for(model, path, import->module, &target) == NULL) {
-            show_missing(model, model_base_name(path), import->module, NULL);
-            continue;
-        }
-        for (j = function; j < import->function_count; j++) {
-            struct target cell = target;
-
-            if (readable(target.image) && resolve(model, &import->functions[j], true, &cell) != 0) {
-                show_missing(model, model_base_name(path), import->module, &import->functions[j]);
-            }
-        }
-    }
 }
 
 static uint32_t load(struct model *model, const char *path, bool dependent,
@@ -566,149 +451,167 @@ static void blame(struct model *model, struct model_failure *failure, const char
     }
 }
 
-// R7 to R11, R14: the instance a descriptor means, counted and initialized.
+// R11, R12, R14, A10, A11: a DLL that is not loaded.
+static uint32_t bring(struct model *model, const struct model_instance *importer, const char *name,
+                      struct model_instance **out)
+{
+    char place[2][MODEL_PATH];
+    unsigned count = rule_places(model, importer->path, name, place);
+    bool opened = false, again = true;
+    uint32_t status = 0;
+
+    for (unsigned i = 0; i < count && again; i++) {
+        uint32_t answer = load(model, place[i], true, out, &opened);
+
+        status = i == 0 || opened || answer == 0 ? answer : status;
+        again =
+            answer == NOT_FOUND && (!opened || model->bug == MODEL_BUG_SEARCH_AFTER_DEEP_FAILURE);
+    }
+    if (status == 0) {
+        status = initialize(model, *out);
+        if (status != 0) { // N8
+            release(model, *out, true);
+        }
+    }
+    return status;
+}
+
+// R7 to R11, R14: the instance that a descriptor means, counted and initialized.
 static uint32_t acquire(struct model *model, struct model_instance *importer, const char *name,
                         struct model_instance **out, struct model_failure *failure)
 {
-    struct model_instance *found_one = find(model, name, false);
-    char place[2][MODEL_PATH];
-    uint32_t status = 0;
-    unsigned i, count;
+    bool fresh = (*out = rule_find(model, name, false)) == NULL;
+    uint32_t status = fresh ? bring(model, importer, name, out) : 0;
+    struct model_instance *it = *out;
 
-    if (found_one == NULL) {
-        count = places(model, importer->path, name, place);
-        for (i = 0; i < count; i++) {
-            bool opened = false;
-            uint32_t answer = load(model, place[i], true, &found_one, &opened);
-
-            status = i == 0 || opened || answer == 0 ? answer : status;
-            if (answer != NOT_FOUND ||
-                (opened && model->bug != MODEL_BUG_SEARCH_AFTER_DEEP_FAILURE)) {
-                break;
-            }
-        }
-        if (status != 0) { // L20: whoever failed below, the record names the direct import
-            blame(model, failure, name, "");
-            return status;
-        }
-        status = initialize(model, found_one);
-        if (status != 0) { // N8
-            blame(model, failure, name, "");
-            release(model, found_one, true);
-            return status;
-        }
-    } else {
-        if (model->bug == MODEL_BUG_INITIALIZE_EVERY_TIME && !found_one->kernel &&
-            has_routine(found_one->image, false)) {
-            call(model, found_one, INITIALIZE);
-        }
-        if (found_one->loading && !never_counted(model, found_one) &&
-            model->bug != MODEL_BUG_COUNT_IN_PROGRESS) { // R9
-            *out = found_one;
-            return 0;
-        }
-        if (!never_counted(model, found_one)) {
-            found_one->count++;
-        }
+    if (status != 0) { // L20: whoever failed below, the record names the direct import
+        blame(model, failure, name, "");
+        return status;
     }
-    *out = found_one;
-    if (never_counted(model, found_one)) {
-        return 0;
+    if (!fresh && model->bug == MODEL_BUG_INITIALIZE_EVERY_TIME && has_routine(it->image, false)) {
+        call(model, it, INITIALIZE);
     }
-    if (has(model, BOTH) &&
-        !(has_routine(found_one->image, false) && has_routine(found_one->image, true))) { // A05
-        found_one->inactive = true;
-        show_finding(model, "counting-inactive", found_one->name, NULL, "");
+    if (never_counted(model, it) || (it->loading && model->bug != MODEL_BUG_COUNT_IN_PROGRESS)) {
+        return 0; // R5, R9
+    }
+    it->count += !fresh;
+    if (has(model, BOTH) && !(has_routine(it->image, false) && has_routine(it->image, true))) {
+        it->inactive = true; // A05
+        show_finding(model, "counting-inactive", it->name, NULL, "");
     } else {
-        importer->held[importer->held_count++] = found_one;
+        importer->held[importer->held_count++] = it;
     }
     return 0;
 }
 
 static uint32_t bind(struct model *model, struct model_instance *importer,
-                     const struct model_import *import, const struct model_function *function,
-                     struct model_instance *dependency, struct model_failure *failure)
+                     const struct model_function *function, struct model_instance *dependency,
+                     struct model_failure *failure)
 {
-    struct target target = {.instance = dependency, .image = dependency->image};
-    struct model_cell *cell = &importer->cells[importer->cell_count];
-    uint32_t status = resolve(model, function, false, &target);
-    const struct model_function *other;
+    struct model_target target = {.instance = dependency, .image = dependency->image};
+    uint32_t status = rule_resolve(model, function, false, &target);
 
     if (status != 0) {
-        for (other = function; other < import->functions + import->function_count; other++) {
-            model->too_deep = false;
-            target = (struct target){.instance = dependency, .image = dependency->image};
-            resolve(model, other, false, &target);
-            if (model->too_deep) {
-                show_finding(model, "forwarder-cycle", importer->name, dependency->name, "");
-            }
-        }
         failure->has_value = function->name[0] == '\0' && status == NO_ORDINAL;
         failure->value = (function->ordinal - dependency->image->ordinal_base) & 0xFFFF;
         blame(model, failure, dependency->name, function->name);
         return status;
     }
-    *cell = (struct model_cell){function, import->module, target.instance, target.index,
-                                target.forwarded};
-    importer->cell_count++;
+    importer->cells[importer->cell_count++] =
+        (struct model_cell){function, target.instance, target.index, target.forwarded};
     if (target.forwarded) {
         show_uncounted(model, importer, target.instance, "forwarder");
-        if (model->bug == MODEL_BUG_FORWARDER_COUNTS && !target.instance->kernel) {
-            target.instance->count++;
-        }
-    }
-    if (model->bug == MODEL_BUG_COUNT_PER_FUNCTION && function != import->functions &&
-        importer->held_count > 0 && importer->held[importer->held_count - 1] == dependency) {
-        importer->held[importer->held_count++] = dependency;
-        dependency->count++;
+        target.instance->count += model->bug == MODEL_BUG_FORWARDER_COUNTS;
     }
     return 0;
 }
 
-// The descriptor walk (R2, R15, R16, R18).
+// One descriptor (R8 to R18).
+static uint32_t resolve_import(struct model *model, struct model_instance *importer, unsigned i,
+                               struct model_failure *failure)
+{
+    const struct model_import *import = &importer->image->imports[i];
+    struct model_instance *dependency;
+    struct model_table table;
+    uint32_t status = gdi_refuses(model, importer->image, i)
+                          ? 0xC000007Au
+                          : acquire(model, importer, import->module, &dependency, failure);
+    bool acquired = status == 0;
+
+    if (acquired && import->function_count > 0 &&
+        (dependency->loading || never_counted(model, dependency))) {
+        show_uncounted(model, importer, dependency,
+                       never_counted(model, dependency) ? "never-counted"
+                       : dependency == importer         ? "self"
+                                                        : "cycle");
+    }
+    if (acquired && has(model, EMPTY_FAILS) && !model_make_table(dependency->image, &table)) {
+        status = NO_ENTRYPOINT; // R16
+    }
+    for (unsigned j = 0; j < import->function_count && acquired; j++) {
+        struct model_target target = {.instance = dependency, .image = dependency->image};
+
+        if (status == 0) {
+            status = bind(model, importer, &import->functions[j], dependency, failure);
+            importer->bound = j;
+        }
+        model->too_deep = false;
+        if (status != 0 && rule_resolve(model, &import->functions[j], false, &target) != 0 &&
+            model->too_deep) {
+            show_finding(model, "forwarder-cycle", importer->name, dependency->name, "");
+        }
+        if (j > 0 && status == 0 && model->bug == MODEL_BUG_COUNT_PER_FUNCTION) {
+            dependency->count++;
+        }
+    }
+    return status;
+}
+
+// The descriptor walk (R2, R15).
 static uint32_t resolve_imports(struct model *model, struct model_instance *importer,
                                 struct model_failure *failure)
 {
     const struct model_image *image = importer->image;
-    uint32_t status = 0;
-    unsigned i, j = 0;
 
-    for (i = 0; i < image->import_count && status == 0; i++) {
-        const struct model_import *import = &image->imports[i];
-        struct model_instance *dependency;
-        struct model_table table;
+    for (unsigned i = 0; i < image->import_count && !image->imports[i].no_lookup_table; i++) {
+        uint32_t status;
 
-        if (import->no_lookup_table) {
-            break;
-        }
-        status = gdi_refuses(model, image, i)
-                     ? 0xC000007Au
-                     : acquire(model, importer, import->module, &dependency, failure);
-        if (status == 0 && import->function_count > 0 &&
-            (dependency->loading || never_counted(model, dependency))) {
-            show_uncounted(model, importer, dependency,
-                           never_counted(model, dependency) ? "never-counted"
-                           : dependency == importer         ? "self"
-                                                            : "cycle");
-        }
-        if (status == 0 && has(model, EMPTY_FAILS) &&
-            !model_make_table(dependency->image, &table)) {
-            status = NO_ENTRYPOINT;
-        }
-        for (j = 0; j < import->function_count && status == 0; j++) {
-            status = bind(model, importer, import, &import->functions[j], dependency, failure);
+        importer->walked = i + 1;
+        importer->bound = 0;
+        status = resolve_import(model, importer, i, failure);
+        if (status != 0) {
+            look_from(model, image, importer->path, gdi_refuses(model, image, i) ? i + 1 : i,
+                      importer->bound);
+            drop_imports(model, importer);
+            return status;
         }
     }
-    if (status != 0) {
-        look(model, image, importer->path, gdi_refuses(model, image, i - 1) ? i : i - 1,
-             j > 0 ? j - 1 : 0);
-        drop_imports(model, importer);
-        return status;
-    }
-    for (; i < image->import_count; i++) {
+    for (unsigned i = importer->walked; i < image->import_count; i++) {
         show_finding(model, "unbound-import", importer->name, image->imports[i].module, "");
     }
     return 0;
+}
+
+// L13 to L17.
+static uint32_t complete(struct model *model, struct model_instance *new,
+                         struct model_failure *failure)
+{
+    uint32_t status;
+
+    new->loading = true;
+    status = resolve_imports(model, new, failure);
+    new->loading = false;
+    if (status == 0) {
+        SHOW(model->out->notified, "'%s'", new->name);
+        SHOW(model->out->events, "image.notify %s", new->name);
+        return 0;
+    }
+    unlist(model, new);
+    SHOW(model->out->events, "image.unmapped %s", new->name);
+    if (model->bug == MODEL_BUG_RING_RECORDS_ABORTED && has(model, RING)) {
+        SHOW(model->out->unloaded, "'%s'", new->name);
+    }
+    return status;
 }
 
 // MmLoadSystemImage (L3 to L18).
@@ -717,11 +620,9 @@ static uint32_t load(struct model *model, const char *path, bool dependent,
 {
     struct model_file *file = model_disk_find(&model->disk, path);
     struct model_failure failure = {0};
-    struct model_instance *new, *old;
-    unsigned i;
     uint32_t status;
 
-    *out = find(model, path, true);
+    *out = rule_find(model, path, true);
     if (*out != NULL) {
         return ALREADY;
     }
@@ -730,36 +631,18 @@ static uint32_t load(struct model *model, const char *path, bool dependent,
     }
     *out_opened = true;
     SHOW(model->out->opened, "'%s'", path);
-    see(model, file->image);
-    status = check(model, file->image);
-    model->unsure = model->unsure || (status != 0 && readable(file->image));
+    model->seen[model->seen_count++] = file->image;
+    status = rule_check(model, file->image);
+    model->unsure = model->unsure || (status != 0 && look_can_read(file->image));
     if (status == 0) {
-        for (i = 0, old = NULL; i < model->list_count && old == NULL; i++) {
-            old = model->list[i]->file == file->number ? model->list[i] : NULL;
-        }
-        new = append(model, file->image, path);
-        new->file = file->number;
-        SHOW(model->out->events, "image.listed %s", new->name);
-        if (old != NULL) {
-            SHOW(model->out->findings, "{kind: second-copy, module: '%s', target: '%s'}", new->path,
-                 old->path);
-        }
-        new->loading = true;
-        new->dependent = dependent;
-        status = resolve_imports(model, new, &failure);
-        new->loading = false;
-        if (status == 0) {
-            SHOW(model->out->notified, "'%s'", new->name);
-            SHOW(model->out->events, "image.notify %s", new->name);
-            *out = new;
-            return 0;
-        }
-        unlist(model, new);
-        SHOW(model->out->events, "image.unmapped %s", new->name);
-        if (model->bug == MODEL_BUG_RING_RECORDS_ABORTED && has(model, RING)) {
-            SHOW(model->out->unloaded, "'%s'", new->name);
-        }
+        *out = append(model, file, path);
+        (*out)->dependent = dependent;
+        status = complete(model, *out, &failure);
     }
+    if (status == 0) {
+        return 0;
+    }
+    *out = NULL;
     if (has(model, LOG_EACH)) {
         show_log(model, path, &failure, status, launder(model, status));
     } else if (has(model, LOG_ONE) && !dependent) {
@@ -770,6 +653,15 @@ static uint32_t load(struct model *model, const char *path, bool dependent,
 
 // ---- section 6: the I/O manager ----
 
+// H3, H4, L5. An image loader's 0xC000010E counts wherever it came from.
+static uint32_t already_loaded(const struct model *model, const struct model_instance *instance,
+                               uint32_t otherwise)
+{
+    bool dependent = instance != NULL && instance->dependent;
+
+    return has(model, IMPORTED_IS_DLL) && dependent ? ALREADY_DLL : otherwise;
+}
+
 static uint32_t load_driver(struct model *model, unsigned number)
 {
     const struct model_service *service = &model->input->services[number];
@@ -778,12 +670,11 @@ static uint32_t load_driver(struct model *model, unsigned number)
     bool opened = false;
     uint32_t status = load(model, service->path, false, &instance, &opened);
 
-    if (status == ALREADY) { // H3 looks at the status alone, wherever it came from
-        if (has(model, ALWAYS_ALREADY) || (instance != NULL && instance->driver == (int)number)) {
-            return ALREADY;
-        }
-        return has(model, IMPORTED_IS_DLL) && instance != NULL && instance->dependent ? ALREADY_DLL
-                                                                                      : NOT_FOUND;
+    if (status == ALREADY) {
+        bool healthy = instance != NULL && instance->driver == (int)number;
+
+        return has(model, ALWAYS_ALREADY) || healthy ? ALREADY
+                                                     : already_loaded(model, instance, NOT_FOUND);
     }
     if (status != 0) { // H18
         return opened && file->image->broken == MODEL_X86 && has(model, X86_BLOCKED) ? 0xC000036Bu
@@ -802,17 +693,16 @@ static uint32_t load_driver(struct model *model, unsigned number)
 
 static uint32_t unload_driver(struct model *model, unsigned number)
 {
-    struct model_instance *instance = NULL;
-    unsigned i;
+    unsigned i = 0;
+    struct model_instance *instance;
 
-    for (i = 0; i < model->list_count; i++) {
-        if (model->list[i]->driver == (int)number) {
-            instance = model->list[i];
-        }
+    while (i < model->list_count && model->list[i]->driver != (int)number) {
+        i++;
     }
-    if (instance == NULL) {
+    if (i == model->list_count) {
         return NOT_FOUND;
     }
+    instance = model->list[i];
     if (!instance->image->driver_unload) {
         return 0xC0000010u;
     }
@@ -830,18 +720,15 @@ static uint32_t load_image(struct model *model, const char *path)
     bool opened = false;
     uint32_t status = load(model, path, false, &instance, &opened);
 
-    if (status == ALREADY && instance != NULL) {
-        return has(model, IMPORTED_IS_DLL) && instance->dependent ? ALREADY_DLL : ALREADY;
-    }
     if (status == 0) {
         instance->by_image = true;
     }
-    return status;
+    return status == ALREADY ? already_loaded(model, instance, ALREADY) : status;
 }
 
 static uint32_t unload_image(struct model *model, const char *path)
 {
-    struct model_instance *instance = find(model, path, true);
+    struct model_instance *instance = rule_find(model, path, true);
 
     if (instance == NULL || !instance->by_image) {
         return NOT_FOUND;
@@ -886,26 +773,28 @@ void model_step(struct model *model, const struct model_step *step, struct model
 struct model *model_create(const struct model_case *input, enum model_bug bug)
 {
     static const char *const names[2] = {"ntoskrnl.exe", "hal.dll"};
-    static const char *const exports[2] = {"DbgPrint", "HalMakeBeep"};
     struct model *model = calloc(1, sizeof(*model));
-    unsigned i;
 
-    if (model == NULL ||
-        (model->instances = calloc(MODEL_INSTANCES, sizeof(*model->instances))) == NULL) {
-        fprintf(stderr, "model: out of memory\n");
+    if (model == NULL) {
         abort();
     }
     model->input = model->disk.input = input;
     model->knobs = rows[input->profile];
     model->bug = bug;
-    for (i = 0; i < 2; i++) {
-        struct model_image *image = &model->kernel[i];
+    for (unsigned i = 0; i < 2; i++) {
+        struct model_instance *kernel = &model->instances[model->instance_count++];
 
-        image->export_count = image->ordinal_base = 1;
-        snprintf(image->exports[0].name, MODEL_NAME, "%s", exports[i]);
-        append(model, image, names[i])->kernel = true;
+        model->kernel[i] = (struct model_image){.export_count = 1, .ordinal_base = 1};
+        snprintf(model->kernel[i].exports[0].name, MODEL_NAME, "%s",
+                 i == 0 ? "DbgPrint" : "HalMakeBeep");
+        *kernel = (struct model_instance){.image = &model->kernel[i],
+                                          .name = names[i],
+                                          .kernel = true,
+                                          .listed = true,
+                                          .driver = -1};
+        model->list[model->list_count++] = kernel;
     }
-    for (i = 0; i < input->image_count; i++) {
+    for (unsigned i = 0; i < input->image_count; i++) {
         if (input->images[i].on_disk) {
             model_disk_write(&model->disk, i);
         }
@@ -915,6 +804,5 @@ struct model *model_create(const struct model_case *input, enum model_bug bug)
 
 void model_destroy(struct model *model)
 {
-    free(model->instances);
     free(model);
 }

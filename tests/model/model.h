@@ -23,20 +23,6 @@ enum model_bug {
     MODEL_BUGS
 };
 
-// Items of a YAML flow list or map, separated by commas.
-struct model_text {
-    char text[MODEL_TEXT];
-    size_t length;
-};
-
-struct model_outcome {
-    uint32_t status;
-    bool unsure; // `missing` is not to be judged: forwarders and refused files of images only
-                 // looked at
-    struct model_text calls, events, modules, counts, imports, state, unloaded, ring, notified,
-        opened, log, missing, argument, bound, findings;
-};
-
 // ---- the state, for those who show it ----
 
 #define MODEL_INSTANCES 512
@@ -45,7 +31,6 @@ struct model_outcome {
 
 struct model_cell {
     const struct model_function *function;
-    const char *module; // the descriptor's
     struct model_instance *target;
     unsigned index; // in the target's function table
     bool forwarded;
@@ -64,13 +49,9 @@ struct model_instance {
     struct model_cell cells[MODEL_CELLS];
     unsigned cell_count;
     unsigned unload_calls;
+    unsigned walked, bound; // descriptors, and functions of the last one, that were reached
     struct model_instance *reported[MODEL_INSTANCES / 8]; // vanished images told about
     unsigned reported_count;
-};
-
-struct model_seen { // a file read while looking for everything that is missing (A22)
-    const struct model_image *image;
-    const char *name;
 };
 
 struct model_failure { // what a log record says
@@ -86,13 +67,13 @@ struct model {
     struct model_image kernel[2];
     struct model_disk disk;
     unsigned calls[MODEL_IMAGES + MODEL_STEPS + 1][3]; // of each file, across loads
-    struct model_instance *instances;
+    struct model_instance instances[MODEL_INSTANCES];  // never used again
     unsigned instance_count;
     struct model_instance *list[MODEL_INSTANCES]; // load order
     unsigned list_count;
     char ring[MODEL_RING][MODEL_NAME];
     unsigned ring_count;
-    struct model_seen seen[64];
+    const struct model_image *seen[64]; // read in this step (A22)
     unsigned seen_count;
     struct model_failure first; // of the outermost load: what is really missing
     bool unsure;                // A22 says too little of what is missing in this step
