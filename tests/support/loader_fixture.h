@@ -91,9 +91,10 @@ uint8_t *fixture_file_bytes(struct fixture *fixture, const char *path, size_t *o
 void fixture_remove_file(struct fixture *fixture, const char *path);
 
 // ---- routines: "b.sys!DllUnload"; without a word they return STATUS_SUCCESS ----
+// Each word about one adds to what was said before; calls are counted from the last word on.
 
 void fixture_returns(struct fixture *fixture, const char *routine, kldr_status status);
-// The first call of all returns the one, later ones the other.
+// The first call returns the one, later ones the other.
 void fixture_returns_once(struct fixture *fixture, const char *routine, kldr_status first,
                           kldr_status later);
 // The first call runs the commands before it returns.

@@ -143,10 +143,12 @@ static struct fixture_routine *set_routine(struct fixture *fixture, const char *
     if (routine == NULL) {
         routine = calloc(1, sizeof *routine);
         assert_non_null(routine);
+        routine->name = name;
+        routine->commands = "";
         routine->next = fixture->routines;
         fixture->routines = routine;
     }
-    *routine = (struct fixture_routine){.next = routine->next, .name = name, .commands = ""};
+    routine->calls = 0;
     return routine;
 }
 
