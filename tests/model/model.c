@@ -85,8 +85,6 @@ static bool has_routine(const struct model_image *image, bool unload)
     return index >= 0 && table.function[index].forward == NULL;
 }
 
-// ---- the module list ----
-
 // By base name (R7), or by full name (L3); first match in list order.
 struct model_instance *rule_find(struct model *model, const char *name, bool full)
 {
