@@ -180,15 +180,15 @@ const char *generate_text(const struct model_case *input, enum model_bug bug, si
 {
     static struct model_outcome outcome;
     struct model *model = model_create(input, bug);
-    unsigned i;
+    unsigned i, images = 0;
 
     length = 0;
     put("# SPDX-License-Identifier: MIT\nkldr: 1\nprofiles: [%s]\nmachine: x64\n",
         model_profile_name(input->profile));
-    put("%simages:\n", input->enforce_checksum ? "policy: {checksum: enforce}\n" : "");
+    put("%s", input->enforce_checksum ? "policy: {checksum: enforce}\n" : "");
     for (i = 0; i < input->image_count; i++) {
         if (input->images[i].on_disk) {
-            put("  '%s': ", key(input->images[i].path));
+            put("%s  '%s': ", images++ == 0 ? "images:\n" : "", key(input->images[i].path));
             put_image(&input->images[i]);
             put("\n");
         }
