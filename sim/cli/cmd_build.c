@@ -6,7 +6,7 @@
 #include "cli/run_select.h"
 #include "cli/stdout_sink.h"
 #include "platform.h"
-#include "scenario/declared.h"
+#include "scenario/run/declared.h"
 
 #include <stdio.h>
 #include <stdlib.h>

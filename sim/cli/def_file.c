@@ -3,7 +3,7 @@
 // capitals, a semicolon begins a comment, a name may stand in quotation marks, EXPORTS is followed
 // by one entry per line.
 #include "cli/def_file.h"
-#include "scenario/def_export.h"
+#include "scenario/parse/def_export.h"
 
 #include <stdio.h>
 #include <stdlib.h>

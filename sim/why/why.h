@@ -9,7 +9,7 @@
 #define KS_WHY_H
 
 #include "output/text_buffer.h"
-#include "scenario/run_object.h"
+#include "scenario/run/run_object.h"
 
 enum ks_why_presence {
     KS_WHY_LOADED,

@@ -3,7 +3,7 @@
 #ifndef KS_WHY_PARTS_H
 #define KS_WHY_PARTS_H
 
-#include "scenario/observe.h"
+#include "scenario/run/observe.h"
 #include "why/why.h"
 
 // Adds a note; text is in the arena or lives longer.

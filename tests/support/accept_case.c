@@ -3,7 +3,7 @@
 #include "accept_case.h"
 
 #include "scenario/accept.h"
-#include "scenario/accept_keys.h"
+#include "scenario/accept/accept_keys.h"
 
 #include "test.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Entries of EXPORTS sections.
-#include "scenario/def_export.h"
+#include "scenario/parse/def_export.h"
 
 #include "test.h"
 

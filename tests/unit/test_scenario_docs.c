@@ -2,7 +2,7 @@
 // The pages about the format name every key and word of the table, and their examples are good.
 #include "parse_case.h"
 
-#include "scenario/keys.h"
+#include "scenario/format/keys.h"
 
 #include "test.h"
 

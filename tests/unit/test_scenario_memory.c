@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Each allocation of the parser fails once; nothing is lost and nothing is half accepted.
-#include "scenario/parse_with.h"
+#include "scenario/parse/parse_with.h"
 
 #include "test.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Sets of names.
-#include "scenario/names.h"
+#include "scenario/parse/names.h"
 
 #include "test.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What texts mean as numbers, statuses and small forms.
-#include "scenario/scalar.h"
+#include "scenario/format/scalar.h"
 
 #include "test.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The JSON Schema and the table that it and the parser are made from.
-#include "scenario/keys.h"
+#include "scenario/format/keys.h"
+#include "scenario/format/schema_pattern.h"
 #include "scenario/parse.h"
-#include "scenario/schema_pattern.h"
 
 #include "test.h"
 
