@@ -143,6 +143,27 @@ static void see_call(struct ks_findings *findings, const struct kldr_event *even
     }
 }
 
+// Only the descriptor at which a load fails is told with its reason: one finding for it (A62).
+static void see_missing(struct ks_findings *findings, const struct kldr_event *event)
+{
+    char ordinal[16];
+    struct kldr_event finding = {.reason = "forwarder-cycle", .fact = "S9"};
+    if (event->reason == NULL || strcmp(event->reason, "forwarder-cycle") != 0 ||
+        findings->cycle_importer_id == event->importer_id) {
+        return;
+    }
+    findings->cycle_importer_id = event->importer_id;
+    finding.module = event->importer;
+    finding.module_id = event->importer_id;
+    finding.target = event->module;
+    finding.symbol = event->symbol;
+    if (event->symbol == NULL) {
+        snprintf(ordinal, sizeof ordinal, "#%u", (unsigned)event->ordinal);
+        finding.symbol = ordinal;
+    }
+    send(findings, &finding);
+}
+
 void ks_findings_observe(struct ks_findings *findings, const struct kldr_event *event)
 {
     switch (event->kind) {
@@ -170,13 +191,7 @@ void ks_findings_observe(struct ks_findings *findings, const struct kldr_event *
         see_call(findings, event);
         break;
     case KLDR_EVENT_IMPORT_MISSING:
-        // Only the descriptor at which a load fails is told with its reason: one finding for it.
-        if (event->reason != NULL && strcmp(event->reason, "forwarder-cycle") == 0 &&
-            findings->cycle_importer_id != event->importer_id) {
-            findings->cycle_importer_id = event->importer_id;
-            ks_findings_report(findings, "forwarder-cycle", event->importer, event->importer_id,
-                               event->module, event->symbol, "S9");
-        }
+        see_missing(findings, event);
         break;
     default:
         break;
