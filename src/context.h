@@ -30,7 +30,8 @@ kldr_status kl_context_stop(struct kl_context *context, kldr_status reason);
 // True for a status that ends the simulation.
 bool kl_context_is_stop(kldr_status status);
 
-// Runs a routine. Returns its status, or the reason for the end when the simulation has ended in it.
+// Runs a routine. Returns its status, or the reason for the end when the simulation has ended in
+// it.
 kldr_status kl_context_call(struct kl_context *context, const struct kldr_routine_call *call);
 
 // The status with which the next operation of a kind is to fail; STATUS_SUCCESS: it is not.

@@ -111,9 +111,9 @@ struct kldr_module_info {
     bool never_counted; // an import left it uncounted by name (R5)
     bool has_dllinitialize, has_dllunload; // exported undecorated and not forwarded (N2, U9)
     uint32_t import_count;                 // entries of its import list
-    int32_t orphans; // counted references on it that no import list holds (R19)
-    void *cookie;                          // of its mapping (kldr_mapping); NULL for core images
-    const struct kldr_image *image;        // mapped layout
+    int32_t orphans;                // counted references on it that no import list holds (R19)
+    void *cookie;                   // of its mapping (kldr_mapping); NULL for core images
+    const struct kldr_image *image; // mapped layout
 };
 
 // Fills *out_info for a module of the list. False when the id is not (or no longer) listed.
