@@ -556,7 +556,7 @@ static uint32_t resolve_import(struct model *model, struct model_instance *impor
         model->too_deep = false;
         if (status != 0 && rule_resolve(model, &import->functions[j], false, &target) != 0 &&
             model->too_deep) {
-            show_finding(model, "forwarder-cycle", importer->name, dependency->name, "");
+            show_cycle(model, importer, dependency, &import->functions[j]);
         }
         if (j > 0 && status == 0 && model->bug == MODEL_BUG_COUNT_PER_FUNCTION) {
             dependency->count++;

@@ -58,6 +58,18 @@ void show_uncounted(struct model *model, const struct model_instance *importer,
     }
 }
 
+void show_cycle(struct model *model, const struct model_instance *importer,
+                const struct model_instance *target, const struct model_function *function)
+{
+    char more[64];
+
+    snprintf(more, sizeof(more), ", export: '%s'", function->name);
+    if (function->name[0] == '\0') {
+        snprintf(more, sizeof(more), ", export: '#%u'", function->ordinal);
+    }
+    show_finding(model, "forwarder-cycle", importer->name, target->name, more);
+}
+
 void show_missing(struct model *model, const char *importer, const char *module,
                   const struct model_function *function)
 {
@@ -140,9 +152,9 @@ static void show_cells(struct model *model, struct model_instance *importer)
         }
         if (j == importer->reported_count && !cell->target->listed) { // A63: once for each pair
             importer->reported[importer->reported_count++] = cell->target;
-            SHOW(model->out->findings, "{kind: %s, module: '%s', target: '%s'}",
+            SHOW(model->out->findings, "{kind: %s, module: '%s', target: '%s', export: '%s'}",
                  cell->forwarded ? "dangling-forwarder" : "dangling-import", importer->name,
-                 cell->target->name);
+                 cell->target->name, strrchr(keys[i], '!') + 1);
         }
     }
 }

@@ -21,6 +21,8 @@ void show_finding(struct model *model, const char *kind, const char *module, con
                   const char *more);
 void show_uncounted(struct model *model, const struct model_instance *importer,
                     const struct model_instance *target, const char *reason);
+void show_cycle(struct model *model, const struct model_instance *importer,
+                const struct model_instance *target, const struct model_function *function);
 // function NULL: the module itself.
 void show_missing(struct model *model, const char *importer, const char *module,
                   const struct model_function *function);
