@@ -25,15 +25,37 @@ void ks_address_space_fini(struct ks_address_space *space)
     *space = (struct ks_address_space){0};
 }
 
-static bool is_free(const struct ks_address_space *space, uint64_t base, uint64_t end)
+// A range that holds some address from base to end, or NULL. Addresses of images that went count
+// only when live_only is not set.
+static const struct ks_range *overlap(const struct ks_address_space *space, uint64_t base,
+                                      uint64_t end, bool live_only)
 {
     for (size_t i = 0; i < space->count; i++) {
         const struct ks_range *range = &space->ranges[i];
-        if (range->live && base < range->end && range->base < end) {
-            return false;
+        if ((range->live || !live_only) && base < range->end && range->base < end) {
+            return range;
         }
     }
-    return true;
+    return NULL;
+}
+
+static uint64_t place_behind(uint64_t end)
+{
+    return (end + 2 * SPACING - 1) / SPACING * SPACING;
+}
+
+// The next place that nobody ever had. Only somebody who asked for his place can be in the way.
+static uint64_t next_place(const struct ks_address_space *space, uint32_t size)
+{
+    uint64_t base = space->next;
+    while (space->any_wanted && base < space->limit && size <= space->limit - base) {
+        const struct ks_range *range = overlap(space, base, base + size, false);
+        if (range == NULL) {
+            return base;
+        }
+        base = place_behind(range->end);
+    }
+    return base;
 }
 
 static bool reserve(struct ks_address_space *space)
@@ -61,16 +83,12 @@ kldr_status ks_address_space_place(struct ks_address_space *space, uint64_t pref
     }
     bool wanted =
         preferred >= space->start && preferred < space->limit && size <= space->limit - preferred;
-    if (!wanted || !is_free(space, preferred, preferred + size)) {
-        base = space->next; // free unless somebody asked for a place there
-        while (space->any_wanted && size <= space->limit - base &&
-               !is_free(space, base, base + size)) {
-            base += SPACING;
-        }
+    if (!wanted || overlap(space, preferred, preferred + size, true) != NULL) {
+        base = next_place(space, size);
         if (base >= space->limit || size > space->limit - base) {
             return KLDR_ERROR_LIMIT;
         }
-        space->next = (base + size + 2 * SPACING - 1) / SPACING * SPACING;
+        space->next = place_behind(base + size);
     }
     space->any_wanted = space->any_wanted || base == preferred;
     space->ranges[space->count++] =

@@ -110,7 +110,7 @@ static bool add_folders(struct ks_disk *disk, const char *path, size_t length)
 {
     for (length = folder_length(path, length); length > 0; length = folder_length(path, length)) {
         if (find(disk->folders, path, length) != NULL) {
-            return true; // and so do the ones above it
+            continue; // the ones above it may be missing, if memory was short when it was added
         }
         struct node *node =
             disk->allocator->allocate(disk->allocator->user, sizeof *node + length + 1);
