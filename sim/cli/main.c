@@ -17,13 +17,14 @@ static const struct {
     {"lint", ks_cmd_lint, "check images and .def files against the rules for export drivers"},
     {"build", ks_cmd_build, "write a scenario's declared images as .sys files"},
     {"explain", ks_cmd_explain, "say what a fact, finding, knob, status or stop code is"},
+    {"compare", ks_cmd_compare, "show one scenario under several profiles, side by side"},
     {"why", ks_cmd_why, "say why a module is loaded or not, and who holds it"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 // Commands of the design that this version does not have.
-static const char *const later[] = {"load", "compare", "deps", "survey", "probe"};
+static const char *const later[] = {"load", "deps", "survey", "probe"};
 
 static int print_version(void)
 {
