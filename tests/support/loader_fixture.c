@@ -306,6 +306,7 @@ void fixture_finish(struct fixture *fixture)
     assert_int_equal(fixture->live, 0);
     assert_int_equal(fixture->live_mappings, 0);
     assert_int_equal(fixture->open_files, 0);
+    fixture->fail_at = fixture->fail_open_at = fixture->fail_map_at = fixture->fail_call_at = 0;
     fixture_forget(fixture);
     fixture_drop_references(fixture);
 }

@@ -69,7 +69,7 @@ void fixture_knob(struct fixture *fixture, const char *id, const char *value);
 void fixture_start(struct fixture *fixture);
 // The number-th request for memory from now on fails, once. 0: none.
 void fixture_fail_allocation(struct fixture *fixture, unsigned number);
-// Destroys the loader; nothing of it may be left.
+// Destroys the loader; nothing of it may be left. Nothing is to fail any more.
 void fixture_finish(struct fixture *fixture);
 // Also accepts a fixture that was finished before.
 void fixture_destroy(struct fixture *fixture);
