@@ -50,6 +50,31 @@ enum kldr_build_broken {
 unsigned kldr_build_broken_find(const char *name);
 const char *kldr_build_broken_name(unsigned index); // from 0; NULL past the last
 
+// What a reference in code leads to.
+enum kldr_build_fixup_kind {
+    KLDR_FIXUP_IMPORT,  // the import address cell of imports[import].functions[function]
+    KLDR_FIXUP_ROUTINE, // the routine of that name
+    KLDR_FIXUP_DATA,    // data_offset in the code's zeroed data
+};
+
+// A 32-bit displacement in code, counted from its own end, as x64 has it.
+struct kldr_build_fixup {
+    enum kldr_build_fixup_kind kind;
+    uint32_t offset; // in the code
+    uint32_t import, function;
+    const char *routine;
+    uint32_t data_offset;
+};
+
+// Code for a routine. Whatever else it refers to lies in its own bytes.
+struct kldr_build_code {
+    const char *routine;
+    const uint8_t *bytes;
+    uint32_t size;
+    const struct kldr_build_fixup *fixups;
+    size_t fixup_count;
+};
+
 struct kldr_build_description {
     const char *name;          // file name, written into the export directory ("port.sys")
     enum kldr_machine machine; // UNKNOWN: x64
@@ -63,8 +88,11 @@ struct kldr_build_description {
     size_t import_count;
     const char *const *routines; // further unexported routines that get an address of their own
     size_t routine_count;
-    bool entry_point; // DriverEntry gets a code address and is the entry point
-    unsigned broken;  // KLDR_BROKEN_*
+    bool entry_point;                   // DriverEntry gets a code address and is the entry point
+    const struct kldr_build_code *code; // of some routines; x64 only
+    size_t code_count;
+    uint32_t code_data_size; // zeroed, writable bytes for the code
+    unsigned broken;         // KLDR_BROKEN_*
     // Sections and file aligned alike (0x1000), so that file layout is mapped layout: for core
     // images.
     bool mapped_layout;
@@ -88,7 +116,8 @@ struct kldr_built_image {
 // `int3` (arm64: `brk`), so that running it by mistake stops. They share one name space with all
 // other exports; only an exported routine DriverEntry is the same one as the entry point. .data
 // opens with a pointer to itself that needs a base relocation, so that "relocations" always mean
-// something. A valid PE checksum is written unless broken says otherwise.
+// something. A routine with code of its own holds that instead and has as many multiples of 16
+// bytes as it needs. A valid PE checksum is written unless broken says otherwise.
 // KLDR_ERROR_BAD_ARGUMENT for duplicate names or ordinals, an ordinal below the base or above
 // 65,535, names that are empty or longer than 4,096 bytes, a base that is not a multiple of 64 KiB,
 // too many of anything (limits in the message); *out_built is then left alone. The result is freed

@@ -60,7 +60,7 @@ static uint64_t place_exports(struct ks_build_plan *plan, uint64_t at)
 static kldr_status check_size(const struct ks_build_plan *plan, struct kldr_error *error)
 {
     const uint64_t cells = plan->cell_count + plan->lookup_count + 2;
-    const uint64_t bytes = (uint64_t)plan->code_count * KS_BUILD_ROUTINE +
+    const uint64_t bytes = plan->code_size + plan->description->code_data_size +
                            cells * plan->pointer_size + plan->hint_text + plan->module_text +
                            plan->export_text + plan->description->import_count * DESCRIPTOR_SIZE +
                            (uint64_t)plan->data_count * KS_BUILD_VARIABLE +
@@ -102,7 +102,7 @@ static void place_symbols(struct ks_build_plan *plan)
         switch (ks_build_plan_kind(plan, i)) {
         case KS_BUILD_CODE:
             plan->symbols[i].rva = code;
-            code += KS_BUILD_ROUTINE;
+            code += ks_build_code_size(plan, i);
             break;
         case KS_BUILD_DATA:
             plan->symbols[i].rva = data;
@@ -122,11 +122,11 @@ kldr_status ks_build_layout_place(struct ks_build_plan *plan, struct kldr_error 
         return status;
     }
     const bool stripped = (plan->description->broken & KLDR_BROKEN_RELOCATIONS_STRIPPED) != 0;
-    const uint64_t code_size = (uint64_t)plan->code_count * KS_BUILD_ROUTINE;
-    const uint64_t rdata_rva = SECTION_ALIGNMENT + align_up(code_size, SECTION_ALIGNMENT);
+    const uint64_t rdata_rva = SECTION_ALIGNMENT + align_up(plan->code_size, SECTION_ALIGNMENT);
     const uint64_t rdata_end = place_exports(plan, place_imports(plan, rdata_rva));
-    const uint64_t sizes[KS_BUILD_SECTIONS] = {code_size, rdata_end - rdata_rva,
-                                               8 + (uint64_t)plan->data_count * KS_BUILD_VARIABLE,
+    const uint64_t variables = 8 + (uint64_t)plan->data_count * KS_BUILD_VARIABLE;
+    const uint64_t sizes[KS_BUILD_SECTIONS] = {plan->code_size, rdata_end - rdata_rva,
+                                               variables + plan->description->code_data_size,
                                                stripped ? 0 : RELOCATION_BLOCK};
     for (int id = 0; id < KS_BUILD_SECTIONS; id++) {
         plan->section_count += sizes[id] > 0;
@@ -141,6 +141,7 @@ kldr_status ks_build_layout_place(struct ks_build_plan *plan, struct kldr_error 
     for (int id = 0; id < KS_BUILD_SECTIONS; id++) {
         place_section(plan, (enum ks_build_section_id)id, sizes[id]);
     }
+    plan->code_data_rva = plan->sections[KS_BUILD_DATA_SECTION].rva + (uint32_t)variables;
     place_symbols(plan);
     return check_base(plan, error);
 }

@@ -332,7 +332,7 @@ static kldr_status take_apart(struct ks_build_plan *plan, struct kldr_error *err
     for (size_t i = 0; i < plan->description->import_count && KLDR_NT_SUCCESS(status); i++) {
         status = measure_import(plan, &plan->description->imports[i], error);
     }
-    return status;
+    return KLDR_NT_SUCCESS(status) ? ks_build_code_take(plan, error) : status;
 }
 
 kldr_status ks_build_plan_init(struct ks_build_plan *plan, const struct kldr_allocator *allocator,

@@ -23,8 +23,9 @@
 struct ks_build_symbol {
     const char *text; // NULL only for a nameless hole
     uint32_t length;
-    uint32_t slot; // index in the export address table; exports only
-    uint32_t rva;  // routine, variable or forwarder text; 0 for a hole
+    uint32_t slot;                      // index in the export address table; exports only
+    uint32_t rva;                       // routine, variable or forwarder text; 0 for a hole
+    const struct kldr_build_code *code; // of a routine; NULL: it is filled
 };
 
 enum ks_build_kind { KS_BUILD_HOLE, KS_BUILD_FORWARDER, KS_BUILD_DATA, KS_BUILD_CODE };
@@ -80,6 +81,8 @@ struct ks_build_plan {
     struct ks_build_section sections[KS_BUILD_SECTIONS];
     uint32_t section_count;
     struct ks_build_tables tables;
+    uint64_t code_size;     // of .text
+    uint32_t code_data_rva; // of the zeroed data of code, after the variables
     uint32_t size_of_headers, size_of_image, file_size;
 };
 
@@ -104,6 +107,11 @@ kldr_status ks_build_plan_refuse(struct kldr_error *error, const char *symbol, c
 // Orders count numbers so that the symbols they stand for rise bytewise by name.
 void ks_build_sort_by_name(uint32_t *order, uint32_t count, const struct ks_build_symbol *symbols);
 
+// Matches the description's code with the routines and sizes .text (build_code.c).
+kldr_status ks_build_code_take(struct ks_build_plan *plan, struct kldr_error *error);
+// The bytes a symbol has in .text; 0 when it is no routine.
+uint32_t ks_build_code_size(const struct ks_build_plan *plan, uint32_t symbol);
+
 // Gives sections, tables and symbols their addresses.
 kldr_status ks_build_layout_place(struct ks_build_plan *plan, struct kldr_error *error);
 
@@ -111,6 +119,7 @@ kldr_status ks_build_layout_place(struct ks_build_plan *plan, struct kldr_error 
 void ks_build_headers_write(const struct ks_build_plan *plan, uint8_t *bytes);
 void ks_build_exports_write(const struct ks_build_plan *plan, uint8_t *bytes);
 void ks_build_imports_write(const struct ks_build_plan *plan, uint8_t *bytes);
+void ks_build_code_write(const struct ks_build_plan *plan, uint8_t *bytes);
 void ks_build_sections_write(const struct ks_build_plan *plan, uint8_t *bytes);
 
 // Damages finished bytes as the description asks, writes the checksum, and returns the size of the

@@ -57,6 +57,7 @@ static kldr_status write_image(const struct ks_build_plan *plan,
     ks_build_imports_write(plan, built.bytes);
     ks_build_exports_write(plan, built.bytes);
     ks_build_sections_write(plan, built.bytes);
+    ks_build_code_write(plan, built.bytes);
     built.size = ks_build_broken_apply(plan, built.bytes);
     *out_built = built;
     return KLDR_STATUS_SUCCESS;
