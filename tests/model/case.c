@@ -8,7 +8,8 @@
 bool model_same(const char *a, const char *b)
 {
     while (*a != '\0' && tolower((unsigned char)*a) == tolower((unsigned char)*b)) {
-        a++, b++;
+        a++;
+        b++;
     }
     return *a == '\0' && *b == '\0';
 }
@@ -16,7 +17,8 @@ bool model_same(const char *a, const char *b)
 bool model_begins(const char *text, const char *prefix)
 {
     while (*prefix != '\0' && tolower((unsigned char)*text) == tolower((unsigned char)*prefix)) {
-        text++, prefix++;
+        text++;
+        prefix++;
     }
     return *prefix == '\0';
 }
@@ -59,7 +61,7 @@ static const char *routine_export(const struct model_routine *routine, bool unlo
 static void put_export(struct model_table *table, const char *name, unsigned index,
                        const char *forward)
 {
-    while (index == UINT32_MAX || table->function[index].used) {
+    while (table->function[index].used) {
         index++;
     }
     table->function[index].used = true;
