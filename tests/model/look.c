@@ -10,6 +10,16 @@ bool look_can_read(const struct model_image *image)
            image->broken == MODEL_RELOCATIONS_STRIPPED;
 }
 
+static bool was_loaded(const struct model *model, const struct model_image *image)
+{
+    unsigned i = 0;
+
+    while (i < model->instance_count && model->instances[i].image != image) {
+        i++;
+    }
+    return i < model->instance_count;
+}
+
 // Finds, and reads, what a descriptor means; out->image is NULL when nothing is there.
 static void look_for(struct model *model, const char *importer, const char *name,
                      struct model_target *out)
@@ -22,6 +32,7 @@ static void look_for(struct model *model, const char *importer, const char *name
     for (unsigned i = 0; i < model->seen_count && out->image == NULL; i++) {
         if (model_same(model_base_name(model->seen[i]->path), name)) {
             out->image = model->seen[i];
+            model->unsure = model->unsure || was_loaded(model, out->image); // and has gone again
         }
     }
     for (unsigned i = 0; i < count && out->image == NULL; i++) {
