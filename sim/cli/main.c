@@ -19,12 +19,13 @@ static const struct {
     {"explain", ks_cmd_explain, "say what a fact, finding, knob, status or stop code is"},
     {"compare", ks_cmd_compare, "show one scenario under several profiles, side by side"},
     {"why", ks_cmd_why, "say why a module is loaded or not, and who holds it"},
+    {"probe", ks_cmd_probe, "write a scenario out for a real Windows machine"},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 // Commands of the design that this version does not have.
-static const char *const later[] = {"load", "deps", "survey", "probe"};
+static const char *const later[] = {"load", "deps", "survey"};
 
 static int print_version(void)
 {

@@ -235,18 +235,17 @@ static void *allocate_arrays(const struct kldr_allocator *allocator, const struc
     return block;
 }
 
-kldr_status ks_declared_build_with(const struct kldr_allocator *allocator,
-                                   const struct ks_scenario *scenario, const struct ks_image *image,
-                                   enum kldr_machine machine, struct kldr_built_image *out,
-                                   struct kldr_error *error)
+kldr_status ks_declared_describe(const struct kldr_allocator *allocator,
+                                 const struct ks_scenario *scenario, const struct ks_image *image,
+                                 enum kldr_machine machine, struct ks_declared *out)
 {
     struct description_arrays arrays;
-    const struct kldr_allocator *used = allocator != NULL ? allocator : kldr_allocator_default();
-    void *block = allocate_arrays(used, image, &arrays);
+    void *block = allocate_arrays(allocator, image, &arrays);
     if (block == NULL) {
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
-    struct kldr_build_description description = {
+    out->block = block;
+    out->description = (struct kldr_build_description){
         .name = image->base_name,
         .machine = image->machine != KLDR_MACHINE_UNKNOWN ? image->machine : machine,
         .base = image->base,
@@ -261,11 +260,24 @@ kldr_status ks_declared_build_with(const struct kldr_allocator *allocator,
         .entry_point = !image->driver_entry.absent,
         .broken = image->broken,
     };
-    description.no_export_directory =
-        image->no_export_directory || description.export_count == 0; // A14
+    out->description.no_export_directory =
+        image->no_export_directory || out->description.export_count == 0; // A14
     fill_imports(scenario, image, arrays.imports, arrays.functions);
-    kldr_status status = kldr_image_build(used, &description, out, error);
-    used->release(used->user, block);
+    return KLDR_STATUS_SUCCESS;
+}
+
+kldr_status ks_declared_build_with(const struct kldr_allocator *allocator,
+                                   const struct ks_scenario *scenario, const struct ks_image *image,
+                                   enum kldr_machine machine, struct kldr_built_image *out,
+                                   struct kldr_error *error)
+{
+    struct ks_declared declared;
+    const struct kldr_allocator *used = allocator != NULL ? allocator : kldr_allocator_default();
+    kldr_status status = ks_declared_describe(used, scenario, image, machine, &declared);
+    if (status == KLDR_STATUS_SUCCESS) {
+        status = kldr_image_build(used, &declared.description, out, error);
+        used->release(used->user, declared.block);
+    }
     return status;
 }
 

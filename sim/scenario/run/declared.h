@@ -7,6 +7,15 @@
 
 #include <kldr/image_builder.h>
 
+// What the builder is told of a declared image.
+struct ks_declared {
+    struct kldr_build_description description;
+    void *block; // its arrays; released by the caller with the same allocator
+};
+kldr_status ks_declared_describe(const struct kldr_allocator *allocator,
+                                 const struct ks_scenario *scenario, const struct ks_image *image,
+                                 enum kldr_machine machine, struct ks_declared *out);
+
 // Builds a declared image. machine is the simulated system's, used when the image names none. Hints
 // that are not written are taken from the declared exporter in the same folder, else in the drivers
 // folder (A13). *out is freed with kldr_built_image_free and the same allocator (NULL: the default
