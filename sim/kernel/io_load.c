@@ -86,8 +86,9 @@ static kldr_status load_image_of(struct start *start)
 {
     kldr_status status = kldr_loader_load(start->world->loader, start->path, KLDR_LOAD_DRIVER,
                                           &start->module_id, start->error);
-    if (status == KLDR_STATUS_IMAGE_ALREADY_LOADED ||
-        status == KLDR_STATUS_IMAGE_ALREADY_LOADED_AS_DLL) {
+    // A DllInitialize may return these values as well; only a listed image comes with its id.
+    if (start->module_id != 0 && (status == KLDR_STATUS_IMAGE_ALREADY_LOADED ||
+                                  status == KLDR_STATUS_IMAGE_ALREADY_LOADED_AS_DLL)) {
         status = answer_listed(start, status);
         start->resurrected = status == KLDR_STATUS_SUCCESS;
         if (!start->resurrected) {
