@@ -23,7 +23,8 @@ static void write_items(struct ks_json *json, const struct ks_compare_value *val
     for (size_t i = 0; i < value->count; i++) {
         const struct ks_recorded_item *item = &value->items[i];
         if (map) {
-            ks_json_key_text(json, item->name, item->value);
+            ks_json_key_quoted(json, item->name);
+            ks_json_text(json, item->value);
         } else if (item->name != NULL) {
             ks_json_begin_object(json);
             ks_json_key_text(json, "name", item->name);

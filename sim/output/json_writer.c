@@ -118,6 +118,14 @@ void ks_json_quote(struct ks_text_buffer *buffer, const char *text)
     ks_text_buffer_char(buffer, '"');
 }
 
+void ks_json_key_quoted(struct ks_json *json, const char *key)
+{
+    separate(json);
+    ks_json_quote(json->buffer, key);
+    ks_text_buffer_char(json->buffer, ':');
+    json->comma = false;
+}
+
 void ks_json_text(struct ks_json *json, const char *text)
 {
     separate(json);

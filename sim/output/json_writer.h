@@ -22,6 +22,8 @@ void ks_json_newline(struct ks_json *json);
 
 // key is plain ASCII without characters that need an escape.
 void ks_json_key(struct ks_json *json, const char *key);
+// A key that may be any text, for instance a path.
+void ks_json_key_quoted(struct ks_json *json, const char *key);
 
 // text may hold any bytes: what is not UTF-8 becomes U+FFFD. NULL is written as null.
 void ks_json_text(struct ks_json *json, const char *text);

@@ -187,7 +187,14 @@ static const char *chain_text(struct ks_runner *runner, const struct ks_why *why
     case KS_WHY_ROOT_NOBODY:
         break;
     }
-    return ks_run_text(runner, "%s, which nothing holds and which stays by itself", text);
+    struct kldr_module_info top;
+    struct ks_why_note rule = {NULL, NULL, 0, ""};
+    if (chain->count > 0 &&
+        kldr_loader_module(runner->world->loader, chain->ids[chain->count - 1], &top)) {
+        rule = ks_why_rule_alone(runner, &top);
+    }
+    return rule.text != NULL ? ks_run_text(runner, "%s, which nothing holds: %s", text, rule.text)
+                             : ks_run_text(runner, "%s, which nothing holds", text);
 }
 
 void ks_why_find_holders(struct ks_runner *runner, struct ks_why *why)

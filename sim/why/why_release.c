@@ -25,6 +25,9 @@ static const char *stuck_count(const struct ks_runner *runner, const struct kldr
     if (info->orphans > 0) {
         return "R19";
     }
+    if (ks_why_times_held(runner, info->id, info->id) > 0) {
+        return "B2"; // nt52 counts a self reference found at boot
+    }
     if (info->refused && is_final(runner)) {
         return "U8";
     }
@@ -224,8 +227,41 @@ static void tell_actions(struct ks_runner *runner, struct ks_why *why)
     if (own_reference_is_last(why)) {
         ks_why_add(runner, &why->release, 0, why->chains.count > 1 ? "H9" : "U1", text);
     } else {
+        bool deep = false;
+        for (size_t i = 0; i < why->chains.count; i++) {
+            deep = deep || why->chains.items[i].count > 1;
+        }
         ks_why_add(runner, &why->release, 0, is_final(runner) ? "U7" : "U5",
-                   ks_run_text(runner, "%s; it goes if its DllUnload then agrees", text));
+                   ks_run_text(runner, "%s; it goes if its DllUnload then agrees%s", text,
+                               deep ? ", and those of the DLLs that hold it" : ""));
+    }
+}
+
+// Nothing that could be given back holds it: what remains is to have DllUnload asked (again).
+static void tell_ask_again(struct ks_runner *runner, struct ks_why *why,
+                           const struct kldr_module_info *info)
+{
+    const struct ks_why_chain *first = why->chains.count > 0 ? &why->chains.items[0] : NULL;
+    if (first != NULL && first->root == KS_WHY_ROOT_LOADING) {
+        ks_why_add(runner, &why->release, 0, "R15",
+                   ks_run_text(runner, "the load of %s would have to fail", first->root_name));
+    } else if (first != NULL) {
+        ks_why_add(runner, &why->release, 0, "U8",
+                   ks_run_text(runner,
+                               "another importer of %s that comes and goes: its DllUnload is asked "
+                               "again then",
+                               first->root_name));
+    } else if (info->load_count > 0 && !info->refused) {
+        ks_why_add(runner, &why->release, 0, "N8",
+                   "the load that brought it in would have to fail");
+    } else {
+        ks_why_add(runner, &why->release, 0,
+                   info->refused      ? "U8"
+                   : is_final(runner) ? "U7"
+                                      : "U5",
+                   info->refused
+                       ? "another importer that comes and goes: its DllUnload is asked again then"
+                       : "an importer that comes and goes: its DllUnload is asked then");
     }
 }
 
@@ -242,9 +278,8 @@ void ks_why_find_release(struct ks_runner *runner, struct ks_why *why,
     find_actions(runner, why);
     if (why->action_count > 0) {
         tell_actions(runner, why);
-    } else if (info->refused) {
-        ks_why_add(runner, &why->release, 0, "U8",
-                   "another importer that comes and goes: its DllUnload is asked again then");
+    } else {
+        tell_ask_again(runner, why, info);
     }
 }
 
@@ -266,6 +301,17 @@ static void perform(struct ks_runner *runner, const struct ks_why_action *action
     }
 }
 
+// What keeps it after all.
+static const char *still_held(struct ks_runner *runner, const struct kldr_module_info *info)
+{
+    const struct ks_why *now = ks_why(runner, info->full_name);
+    if (now->chains.count > 0) {
+        return ks_run_text(runner, "it stays: %s", now->chains.items[0].text);
+    }
+    return now->rules.count > 0 ? ks_run_text(runner, "it stays: %s", now->rules.items[0].text)
+                                : "it stays";
+}
+
 void ks_why_try(struct ks_runner *runner, struct ks_why *why)
 {
     struct kldr_module_info info;
@@ -273,15 +319,16 @@ void ks_why_try(struct ks_runner *runner, struct ks_why *why)
         return;
     }
     for (size_t i = 0; i < why->action_count; i++) {
-        perform(runner, &why->actions[i]);
+        const struct ks_why_action *action = &why->actions[i];
+        ks_world_step_begin(runner->world, action->verb, action->target);
+        perform(runner, action);
+        ks_world_step_end(runner->world, action->verb, action->target, false, 0);
     }
     if (kldr_loader_stopped(runner->world->loader, NULL)) {
         why->tried = "the simulated system stops then";
     } else if (!kldr_loader_module(runner->world->loader, why->module_id, &info)) {
         why->tried = "it goes";
     } else {
-        const struct ks_why_note rule = ks_why_rule_alone(runner, &info);
-        why->tried =
-            rule.text != NULL ? ks_run_text(runner, "it stays: %s", rule.text) : "it stays";
+        why->tried = still_held(runner, &info);
     }
 }

@@ -71,6 +71,11 @@ struct ks_why_note ks_why_rule_alone(struct ks_runner *runner, const struct kldr
             "an importer counted it and lost its import list: that count is never dropped", "R19",
             0, ""};
     }
+    if (ks_why_times_held(runner, info->id, info->id) > 0) {
+        return (struct ks_why_note){
+            "it holds a count on itself, found at boot, which is never dropped while it is there",
+            "B2", 0, ""};
+    }
     return (struct ks_why_note){NULL, NULL, 0, ""};
 }
 
@@ -118,6 +123,20 @@ static void find_counting_rules(struct ks_runner *runner, struct ks_why *why)
     }
 }
 
+// Nothing holds it, and no rule keeps it for good.
+static void find_fresh(struct ks_runner *runner, struct ks_why *why,
+                       const struct kldr_module_info *info)
+{
+    if (info->load_count > 0) {
+        ks_why_add(
+            runner, &why->rules, 0, "R14",
+            "its first count belongs to the load that brought it in and that is not done yet");
+    } else {
+        ks_why_add(runner, &why->rules, 0, "U1",
+                   "nothing holds a count on it, and nothing was dropped that would make it go");
+    }
+}
+
 void ks_why_find_rules(struct ks_runner *runner, struct ks_why *why,
                        const struct kldr_module_info *info)
 {
@@ -130,6 +149,9 @@ void ks_why_find_rules(struct ks_runner *runner, struct ks_why *why,
         find_counting_rules(runner, why);
     }
     add_note(runner, &why->rules, &alone);
+    if (why->rules.count == 0) {
+        find_fresh(runner, why, info);
+    }
     if (info->refused && is_final(runner) && ks_why_is_held(runner, info->id)) {
         ks_why_add(runner, &why->rules, 0, "U8",
                    "after that refusal its count can never be 1 again when an import is dropped: "

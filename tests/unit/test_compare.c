@@ -346,8 +346,12 @@ static void the_json_can_be_read(void **state)
     struct comparison comparison;
     struct ks_text_buffer buffer;
     (void)state;
-    compare_two(&comparison, PAIR "steps: [{load: a}, {unload: a}]\n", KLDR_PROFILE_NT52,
-                KLDR_PROFILE_24H2);
+    // Two images of one name are told apart by their paths.
+    compare_two(&comparison,
+                PAIR "  '\\??\\C:\\x\\a.sys': {}\n"
+                     "steps: [{load: a}, {unload: a},\n"
+                     "        {load: a}, {load: {service: s, image: '\\??\\C:\\x\\a.sys'}}]\n",
+                KLDR_PROFILE_NT52, KLDR_PROFILE_24H2);
     ks_text_buffer_init(&buffer, NULL);
     ks_compare_write_json(&buffer, comparison.compare);
     json_t *root = json_loadb(buffer.bytes, buffer.size, JSON_REJECT_DUPLICATES, NULL);
@@ -357,6 +361,9 @@ static void the_json_can_be_read(void **state)
     const json_t *cause = json_array_get(json_object_get(difference, "cause"), 0);
     assert_string_equal(json_string_value(json_object_get(cause, "knob")), "drop_imports");
     assert_true(json_is_true(json_object_get(cause, "unverified")));
+    const json_t *last = json_array_get(json_object_get(root, "steps"), 3);
+    const json_t *column = json_object_get(json_object_get(last, "columns"), "24h2");
+    assert_non_null(json_object_get(json_object_get(column, "counts"), "\\??\\C:\\x\\a.sys"));
     json_decref(root);
     ks_text_buffer_fini(&buffer);
     finish(&comparison);

@@ -311,6 +311,81 @@ static void a_lost_import_list_keeps_its_counts(void **state)
     run_case_fini(&test);
 }
 
+static void a_boot_image_that_nothing_holds_waits_for_an_importer(void **state)
+{
+    struct run_case test;
+    (void)state;
+    run_case_init(&test,
+                  "kldr: 1\n"
+                  "images:\n"
+                  "  b.sys: { exports: [F], DllUnload: STATUS_SUCCESS, flags: [dependent] }\n"
+                  "  a.sys: { imports: { b.sys: [F] }, broken: [no-iat-directory] }\n"
+                  "steps: [{boot: [b.sys, a.sys]}]\n");
+    const struct ks_why *why = why_is(&test, "b.sys", 0, KLDR_PROFILE_24H2, false);
+    assert_int_equal(why->chains.count, 0);
+    assert_true(has_note(&why->loose, "B3", "a.sys imports it and holds no count"));
+    assert_true(has_note(&why->rules, "U1", "nothing holds a count on it"));
+    assert_true(has_note(&why->release, "U7", "an importer that comes and goes"));
+    run_case_fini(&test);
+}
+
+static void a_self_reference_found_at_boot_is_never_dropped(void **state)
+{
+    struct run_case test;
+    (void)state;
+    run_case_init(&test, "kldr: 1\n"
+                         "images: { a.sys: { exports: [F], imports: { a.sys: [F] } } }\n"
+                         "steps: [{boot: [a.sys]}, {unload: a}]\n");
+    const struct ks_why *why = why_is(&test, "a.sys", 0, KLDR_PROFILE_NT52, false);
+    assert_true(has_note(&why->rules, "B2", "it holds a count on itself"));
+    assert_true(has_note(&why->release, "B2", "nothing but a reboot"));
+    run_case_fini(&test);
+}
+
+static void a_holder_that_stays_by_itself_can_be_asked_again(void **state)
+{
+    struct run_case test;
+    (void)state;
+    run_case_init(&test, "kldr: 1\n"
+                         "images:\n"
+                         "  c.sys: { exports: [G], DllInitialize: STATUS_SUCCESS, DllUnload: "
+                         "STATUS_SUCCESS }\n"
+                         "  b.sys: { exports: [F], imports: { c.sys: [G] }, DllInitialize: "
+                         "STATUS_SUCCESS,\n"
+                         "           DllUnload: STATUS_UNSUCCESSFUL }\n"
+                         "  a.sys: { imports: { b.sys: [F] } }\n"
+                         "steps: [{load: a}, {unload: a}]\n");
+    const struct ks_why *why = why_is(&test, "c.sys", 1, KLDR_PROFILE_NT52, true);
+    assert_true(has_note(&why->release, "U5", "and those of the DLLs that hold it"));
+    assert_string_equal(why->tried,
+                        "it stays: c.sys is held by b.sys, which nothing holds: its DllUnload "
+                        "refused; it stays with a count of 0");
+    why = why_is(&test, "c.sys", 2, KLDR_PROFILE_NT52, false);
+    assert_true(has_note(&why->release, "U8", "another importer of b.sys that comes and goes"));
+    run_case_fini(&test);
+}
+
+static void trying_is_a_step_of_its_own(void **state)
+{
+    struct run_case test;
+    (void)state;
+    // Its DllUnload performs steps, in the middle of an unload.
+    run_case_init(&test, "kldr: 1\n"
+                         "images:\n"
+                         "  b.sys: { exports: [F], DllInitialize: STATUS_SUCCESS,\n"
+                         "           DllUnload: { do: [{check: , expect: {modules: [a.sys]}}] } }\n"
+                         "  a.sys: { imports: { b.sys: [F] } }\n"
+                         "steps: [{load: a}]\n");
+    struct question question = {"b.sys", NULL, true};
+    struct ks_run_watcher watcher = {.run_done = ask, .user = &question};
+    struct ks_run_options options = run_case_options(&test, KLDR_PROFILE_24H2);
+    options.watcher = &watcher;
+    const struct ks_result *result = ks_runner_run(test.runner, test.scenario, &options);
+    assert_int_equal(result->outcome, KS_PASSED);
+    assert_string_equal(question.why->tried, "it goes");
+    run_case_fini(&test);
+}
+
 static void kernel_images_are_never_unloaded(void **state)
 {
     struct run_case test;
@@ -469,6 +544,10 @@ int main(void)
         cmocka_unit_test(a_driver_without_driverunload_holds_for_ever),
         cmocka_unit_test(a_boot_image_with_the_sentinel_never_goes),
         cmocka_unit_test(a_lost_import_list_keeps_its_counts),
+        cmocka_unit_test(a_boot_image_that_nothing_holds_waits_for_an_importer),
+        cmocka_unit_test(a_self_reference_found_at_boot_is_never_dropped),
+        cmocka_unit_test(a_holder_that_stays_by_itself_can_be_asked_again),
+        cmocka_unit_test(trying_is_a_step_of_its_own),
         cmocka_unit_test(kernel_images_are_never_unloaded),
         cmocka_unit_test(a_module_that_went_has_a_chain_of_events),
         cmocka_unit_test(a_failed_load_says_what_it_missed),
