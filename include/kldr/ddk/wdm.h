@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// What a WDM driver includes: the kernel's types, then its functions, by component.
+#ifndef KLDR_DDK_WDM_H
+#define KLDR_DDK_WDM_H
+
+#include "ntdef.h"
+
+#include "wdm_objects.h"
+
+#include "wdm_irp.h"
+
+#include "wdm_crt.h"
+#include "wdm_ex.h"
+#include "wdm_io.h"
+#include "wdm_ke.h"
+#include "wdm_list.h"
+#include "wdm_mm.h"
+#include "wdm_rtl.h"
+#include "wdm_zw.h"
+
+#include "wdm_layout.h"
+
+#endif

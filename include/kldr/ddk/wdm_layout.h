@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// The layouts of 64-bit Windows, as public symbol files have them: a compiler that lays out a
+// structure in another way cannot build a driver.
+#ifndef KLDR_DDK_WDM_LAYOUT_H
+#define KLDR_DDK_WDM_LAYOUT_H
+
+#include "wdm_irp.h"
+
+#define KLDR_DDK_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size")
+#define KLDR_DDK_AT(type, field, offset)                                                           \
+    _Static_assert(offsetof(type, field) == (offset), #type "." #field " lies elsewhere")
+
+KLDR_DDK_SIZE(ULONG, 4);
+KLDR_DDK_SIZE(WCHAR, 2);
+KLDR_DDK_SIZE(LARGE_INTEGER, 8);
+KLDR_DDK_SIZE(GUID, 16);
+
+#if UINTPTR_MAX > 0xffffffffu
+KLDR_DDK_SIZE(UNICODE_STRING, 0x10);
+KLDR_DDK_AT(UNICODE_STRING, Buffer, 0x08);
+KLDR_DDK_SIZE(OBJECT_ATTRIBUTES, 0x30);
+KLDR_DDK_AT(OBJECT_ATTRIBUTES, ObjectName, 0x10);
+KLDR_DDK_SIZE(IO_STATUS_BLOCK, 0x10);
+
+KLDR_DDK_SIZE(DISPATCHER_HEADER, 0x18);
+KLDR_DDK_AT(DISPATCHER_HEADER, SignalState, 0x04);
+KLDR_DDK_AT(DISPATCHER_HEADER, WaitListHead, 0x08);
+KLDR_DDK_SIZE(KEVENT, 0x18);
+KLDR_DDK_SIZE(KSEMAPHORE, 0x20);
+KLDR_DDK_SIZE(KMUTEX, 0x38);
+KLDR_DDK_AT(KMUTEX, OwnerThread, 0x28);
+KLDR_DDK_SIZE(KDPC, 0x40);
+KLDR_DDK_AT(KDPC, DeferredRoutine, 0x18);
+KLDR_DDK_AT(KDPC, SystemArgument1, 0x28);
+KLDR_DDK_SIZE(KTIMER, 0x40);
+KLDR_DDK_AT(KTIMER, DueTime, 0x18);
+KLDR_DDK_AT(KTIMER, Dpc, 0x30);
+KLDR_DDK_AT(KTIMER, Period, 0x3c);
+KLDR_DDK_SIZE(KAPC, 0x58);
+KLDR_DDK_AT(KAPC, NormalContext, 0x38);
+KLDR_DDK_SIZE(KDEVICE_QUEUE, 0x28);
+KLDR_DDK_AT(KDEVICE_QUEUE, Busy, 0x20);
+KLDR_DDK_SIZE(FAST_MUTEX, 0x38);
+KLDR_DDK_AT(FAST_MUTEX, Event, 0x18);
+KLDR_DDK_AT(FAST_MUTEX, OldIrql, 0x30);
+KLDR_DDK_SIZE(ERESOURCE, 0x68);
+KLDR_DDK_AT(ERESOURCE, OwnerEntry, 0x30);
+KLDR_DDK_AT(ERESOURCE, SpinLock, 0x60);
+KLDR_DDK_SIZE(MDL, 0x30);
+KLDR_DDK_AT(MDL, MdlFlags, 0x0a);
+KLDR_DDK_AT(MDL, MappedSystemVa, 0x18);
+KLDR_DDK_AT(MDL, ByteOffset, 0x2c);
+KLDR_DDK_SIZE(WORK_QUEUE_ITEM, 0x20);
+
+KLDR_DDK_SIZE(DRIVER_EXTENSION, 0x28);
+KLDR_DDK_AT(DRIVER_EXTENSION, AddDevice, 0x08);
+KLDR_DDK_AT(DRIVER_EXTENSION, ServiceKeyName, 0x18);
+KLDR_DDK_SIZE(DRIVER_OBJECT, 0x150);
+KLDR_DDK_AT(DRIVER_OBJECT, DeviceObject, 0x08);
+KLDR_DDK_AT(DRIVER_OBJECT, Flags, 0x10);
+KLDR_DDK_AT(DRIVER_OBJECT, DriverStart, 0x18);
+KLDR_DDK_AT(DRIVER_OBJECT, DriverSize, 0x20);
+KLDR_DDK_AT(DRIVER_OBJECT, DriverSection, 0x28);
+KLDR_DDK_AT(DRIVER_OBJECT, DriverExtension, 0x30);
+KLDR_DDK_AT(DRIVER_OBJECT, DriverName, 0x38);
+KLDR_DDK_AT(DRIVER_OBJECT, HardwareDatabase, 0x48);
+KLDR_DDK_AT(DRIVER_OBJECT, FastIoDispatch, 0x50);
+KLDR_DDK_AT(DRIVER_OBJECT, DriverInit, 0x58);
+KLDR_DDK_AT(DRIVER_OBJECT, DriverStartIo, 0x60);
+KLDR_DDK_AT(DRIVER_OBJECT, DriverUnload, 0x68);
+KLDR_DDK_AT(DRIVER_OBJECT, MajorFunction, 0x70);
+KLDR_DDK_SIZE(DEVICE_OBJECT, 0x150);
+KLDR_DDK_AT(DEVICE_OBJECT, DriverObject, 0x08);
+KLDR_DDK_AT(DEVICE_OBJECT, NextDevice, 0x10);
+KLDR_DDK_AT(DEVICE_OBJECT, AttachedDevice, 0x18);
+KLDR_DDK_AT(DEVICE_OBJECT, CurrentIrp, 0x20);
+KLDR_DDK_AT(DEVICE_OBJECT, Flags, 0x30);
+KLDR_DDK_AT(DEVICE_OBJECT, Characteristics, 0x34);
+KLDR_DDK_AT(DEVICE_OBJECT, DeviceExtension, 0x40);
+KLDR_DDK_AT(DEVICE_OBJECT, DeviceType, 0x48);
+KLDR_DDK_AT(DEVICE_OBJECT, StackSize, 0x4c);
+KLDR_DDK_AT(DEVICE_OBJECT, Queue, 0x50);
+KLDR_DDK_AT(DEVICE_OBJECT, AlignmentRequirement, 0x98);
+KLDR_DDK_AT(DEVICE_OBJECT, DeviceQueue, 0xa0);
+KLDR_DDK_AT(DEVICE_OBJECT, Dpc, 0xc8);
+KLDR_DDK_AT(DEVICE_OBJECT, SecurityDescriptor, 0x110);
+KLDR_DDK_AT(DEVICE_OBJECT, DeviceLock, 0x118);
+KLDR_DDK_AT(DEVICE_OBJECT, DeviceObjectExtension, 0x138);
+KLDR_DDK_SIZE(FILE_OBJECT, 0xd8);
+KLDR_DDK_AT(FILE_OBJECT, FsContext, 0x18);
+KLDR_DDK_AT(FILE_OBJECT, FileName, 0x58);
+KLDR_DDK_AT(FILE_OBJECT, Event, 0x98);
+KLDR_DDK_SIZE(IO_STACK_LOCATION, 0x48);
+KLDR_DDK_AT(IO_STACK_LOCATION, Parameters, 0x08);
+KLDR_DDK_AT(IO_STACK_LOCATION, Parameters.DeviceIoControl.IoControlCode, 0x18);
+KLDR_DDK_AT(IO_STACK_LOCATION, DeviceObject, 0x28);
+KLDR_DDK_AT(IO_STACK_LOCATION, FileObject, 0x30);
+KLDR_DDK_AT(IO_STACK_LOCATION, CompletionRoutine, 0x38);
+KLDR_DDK_AT(IO_STACK_LOCATION, Context, 0x40);
+KLDR_DDK_SIZE(IRP, 0xd0);
+KLDR_DDK_AT(IRP, MdlAddress, 0x08);
+KLDR_DDK_AT(IRP, AssociatedIrp, 0x18);
+KLDR_DDK_AT(IRP, IoStatus, 0x30);
+KLDR_DDK_AT(IRP, RequestorMode, 0x40);
+KLDR_DDK_AT(IRP, CurrentLocation, 0x43);
+KLDR_DDK_AT(IRP, Cancel, 0x44);
+KLDR_DDK_AT(IRP, UserIosb, 0x48);
+KLDR_DDK_AT(IRP, UserEvent, 0x50);
+KLDR_DDK_AT(IRP, CancelRoutine, 0x68);
+KLDR_DDK_AT(IRP, UserBuffer, 0x70);
+KLDR_DDK_AT(IRP, Tail, 0x78);
+KLDR_DDK_AT(IRP, Tail.Overlay.Thread, 0x98);
+KLDR_DDK_AT(IRP, Tail.Overlay.ListEntry, 0xa8);
+KLDR_DDK_AT(IRP, Tail.Overlay.CurrentStackLocation, 0xb8);
+KLDR_DDK_AT(IRP, Tail.Overlay.OriginalFileObject, 0xc0);
+#endif
+
+#endif
