@@ -16,7 +16,8 @@ install(TARGETS kldr_loader kldr_sim
 install(EXPORT kldrTargets NAMESPACE kldr:: DESTINATION ${KLDR_CMAKE_DIR})
 configure_package_config_file(
   "${CMAKE_CURRENT_LIST_DIR}/kldrConfig.cmake.in" "${CMAKE_CURRENT_BINARY_DIR}/kldrConfig.cmake"
-  INSTALL_DESTINATION ${KLDR_CMAKE_DIR})
+  INSTALL_DESTINATION ${KLDR_CMAKE_DIR}
+  PATH_VARS CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file(
   "${CMAKE_CURRENT_BINARY_DIR}/kldrConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES
@@ -24,7 +25,13 @@ install(FILES
   "${CMAKE_CURRENT_BINARY_DIR}/kldrConfigVersion.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/FindLibYAML.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/FindJansson.cmake"
+  "${CMAKE_CURRENT_LIST_DIR}/KldrDriver.cmake"
   DESTINATION ${KLDR_CMAKE_DIR})
+
+# What kldr_add_driver() needs: its rules and objects, and what the kernel exports.
+install(DIRECTORY "${CMAKE_CURRENT_LIST_DIR}/driver-support" DESTINATION ${KLDR_CMAKE_DIR})
+install(FILES "${KLDR_KERNEL_DEF_DIR}/ntoskrnl.def" "${KLDR_KERNEL_DEF_DIR}/hal.def"
+  DESTINATION ${KLDR_CMAKE_DIR}/kernel-defs)
 
 # The .pc file names its prefix relative to itself, so that a moved tree still works.
 cmake_path(SET pc_dir NORMALIZE "/${CMAKE_INSTALL_LIBDIR}/pkgconfig")
