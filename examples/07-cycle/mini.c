@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#include "left.h"
+
+DRIVER_INITIALIZE DriverEntry;
+static DRIVER_UNLOAD unload;
+
+static VOID NTAPI unload(PDRIVER_OBJECT DriverObject)
+{
+    UNREFERENCED_PARAMETER(DriverObject);
+}
+
+NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(RegistryPath);
+    DriverObject->DriverUnload = unload;
+    return LeftCount(7) == 7 ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+}
