@@ -7,7 +7,7 @@ include(CMakePackageConfigHelpers)
 
 set(KLDR_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/kldr")
 
-install(TARGETS kldr RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS kldr EXPORT kldrTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS kldr_loader kldr_sim
   EXPORT kldrTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}

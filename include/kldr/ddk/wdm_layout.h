@@ -5,6 +5,7 @@
 #define KLDR_DDK_WDM_LAYOUT_H
 
 #include "wdm_irp.h"
+#include "wdm_table.h"
 
 #define KLDR_DDK_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size")
 #define KLDR_DDK_AT(type, field, offset)                                                           \
@@ -51,6 +52,8 @@ KLDR_DDK_AT(MDL, MdlFlags, 0x0a);
 KLDR_DDK_AT(MDL, MappedSystemVa, 0x18);
 KLDR_DDK_AT(MDL, ByteOffset, 0x2c);
 KLDR_DDK_SIZE(WORK_QUEUE_ITEM, 0x20);
+KLDR_DDK_SIZE(RTL_GENERIC_TABLE, 0x48);
+KLDR_DDK_AT(RTL_GENERIC_TABLE, CompareRoutine, 0x28);
 
 KLDR_DDK_SIZE(DRIVER_EXTENSION, 0x28);
 KLDR_DDK_AT(DRIVER_EXTENSION, AddDevice, 0x08);

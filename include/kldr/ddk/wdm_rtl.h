@@ -21,6 +21,9 @@ NTSYSAPI ULONG NTAPI vDbgPrintExWithPrefix(PCCH Prefix, ULONG ComponentId, ULONG
 NTSYSAPI NTSTATUS NTAPI DbgSetDebugFilterState(ULONG ComponentId, ULONG Level, BOOLEAN State);
 NTSYSAPI VOID NTAPI DbgBreakPoint(void);
 
+NTKERNELAPI extern BOOLEAN KdDebuggerEnabled;
+#define KD_DEBUGGER_ENABLED KdDebuggerEnabled
+
 #if defined(DBG) && DBG
 NTSYSAPI VOID NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber,
                               PCHAR Message);
@@ -104,5 +107,14 @@ typedef struct _TIME_FIELDS {
 } TIME_FIELDS, *PTIME_FIELDS;
 
 NTSYSAPI VOID NTAPI RtlTimeToTimeFields(PLARGE_INTEGER Time, PTIME_FIELDS TimeFields);
+
+typedef struct _CONTEXT *PCONTEXT;
+typedef struct _RUNTIME_FUNCTION *PRUNTIME_FUNCTION;
+typedef struct _UNWIND_HISTORY_TABLE *PUNWIND_HISTORY_TABLE;
+
+NTSYSAPI VOID NTAPI RtlCaptureContext(PCONTEXT ContextRecord);
+NTSYSAPI PRUNTIME_FUNCTION NTAPI RtlLookupFunctionEntry(ULONG64 ControlPc, PULONG64 ImageBase,
+                                                        PUNWIND_HISTORY_TABLE HistoryTable);
+NTSYSAPI ULONG NTAPI RtlWalkFrameChain(PVOID *Callers, ULONG Count, ULONG Flags);
 
 #endif
