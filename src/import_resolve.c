@@ -35,21 +35,19 @@ struct resolve {
     struct kl_session *session;
     const struct kl_resolve_operations *operations;
     struct kl_module *importer;
-    struct kl_resolve_failure *failure;
     struct kl_gdi_rule gdi;
-    char name[KLDR_NAME_SIZE]; // of the current descriptor's module, for telling
-    bool list_lost;            // R19
-    bool tried_to_load;        // the current descriptor's module was not listed
-    bool looked;               // all that is missing has been told already
+    bool list_lost;     // R19
+    bool tried_to_load; // the current descriptor's module was not listed
+    bool looked;        // all that is missing has been told already
 };
 
 static void set_failure(struct resolve *resolve, const char *module, const char *symbol,
                         uint64_t value)
 {
-    snprintf(resolve->failure->module, sizeof resolve->failure->module, "%s", module);
-    snprintf(resolve->failure->symbol, sizeof resolve->failure->symbol, "%s",
-             symbol != NULL ? symbol : "");
-    resolve->failure->value = value;
+    struct kl_resolve_failure *failure = &resolve->session->failure;
+    snprintf(failure->module, sizeof failure->module, "%s", module);
+    snprintf(failure->symbol, sizeof failure->symbol, "%s", symbol != NULL ? symbol : "");
+    failure->value = value;
     kl_resolve_set_root(resolve->session, module, symbol, value);
 }
 
@@ -231,16 +229,17 @@ static bool is_worth_looking(kldr_status status)
 }
 
 // The descriptor with a module name of our own: binding may write over the image's. Cut to fit.
-static struct kldr_import_descriptor named(struct resolve *resolve,
+static struct kldr_import_descriptor named(const struct resolve *resolve,
                                            const struct kldr_import_descriptor *descriptor)
 {
     struct kldr_import_descriptor copy = *descriptor;
-    if (copy.module_length >= sizeof resolve->name) {
-        copy.module_length = sizeof resolve->name - 1;
+    struct kl_session *session = resolve->session;
+    if (copy.module_length >= sizeof session->name) {
+        copy.module_length = sizeof session->name - 1;
     }
-    memcpy(resolve->name, descriptor->module, copy.module_length);
-    resolve->name[copy.module_length] = '\0';
-    copy.module = resolve->name;
+    memcpy(session->name, descriptor->module, copy.module_length);
+    session->name[copy.module_length] = '\0';
+    copy.module = session->name;
     return copy;
 }
 
@@ -252,13 +251,13 @@ static kldr_status resolve_descriptor(struct resolve *resolve,
         !kl_gdi_rule_passes(context, &resolve->gdi, descriptor)) {
         return refuse_by_gdi_rule(resolve, descriptor);
     }
-    struct kldr_import_descriptor told = named(resolve, descriptor);
-    emit_import(resolve, KLDR_EVENT_IMPORT_BEGIN, &told, NULL, 0, 0);
+    emit_import(resolve, KLDR_EVENT_IMPORT_BEGIN, descriptor, NULL, 0, 0);
     struct kl_module *module = NULL;
     const char *how = NULL;
     uint32_t bound = 0;
     kldr_status status = acquire(resolve, descriptor, &module, &how);
     bool acquired = status == KLDR_STATUS_SUCCESS;
+    struct kldr_import_descriptor told = named(resolve, descriptor);
     if (acquired &&
         !kl_id_list_add(context->allocator, &resolve->importer->targets, module ? module->id : 0)) {
         status = KLDR_ERROR_OUT_OF_MEMORY;
@@ -340,12 +339,11 @@ static kldr_status walk(struct resolve *resolve)
 
 kldr_status kl_resolve_imports(struct kl_context *context, struct kl_session *session,
                                const struct kl_resolve_operations *operations,
-                               struct kl_module *importer, struct kl_resolve_failure *out_failure)
+                               struct kl_module *importer)
 {
     struct resolve resolve = {.context = context, .session = session, .operations = operations};
     resolve.importer = importer;
-    resolve.failure = out_failure;
-    *out_failure = (struct kl_resolve_failure){0};
+    session->failure = (struct kl_resolve_failure){0};
     kldr_status status = walk(&resolve);
     kl_module_sort_cells(importer);
     if (status == KLDR_STATUS_SUCCESS || kl_context_is_stop(status)) {

@@ -6,7 +6,16 @@
 
 #include "import_snap.h"
 
-// What one outermost load has found out so far; shared by all its nested loads.
+// Why one level's resolution failed, for its log record (L19). Texts are cut to fit.
+struct kl_resolve_failure {
+    char module[KLDR_PATH_SIZE]; // the missing module: a path when a file is missing (L20), else a
+                                 // base name (S11)
+    char symbol[KLDR_SYMBOL_SIZE]; // "" when it is not about one
+    uint64_t value;                // the 16-bit index of a missing ordinal, else 0
+};
+
+// What one outermost load has found out so far; shared by all its nested loads, so that a level of
+// them needs little stack.
 struct kl_session {
     struct kldr_error *error; // the caller's; may be NULL
     // What is really missing, for the log record that names it (event_log: one).
@@ -14,6 +23,8 @@ struct kl_session {
     char root_module[KLDR_PATH_SIZE];
     char root_symbol[KLDR_SYMBOL_SIZE];
     uint64_t root_value;
+    struct kl_resolve_failure failure; // of the level that failed last
+    char name[KLDR_NAME_SIZE];         // of the module whose functions are being bound
     struct kl_look *look; // files looked at to list all that is missing (A22); NULL until needed
 };
 
@@ -41,21 +52,13 @@ struct kl_resolve_operations {
                         uint32_t holder_id);
 };
 
-// Why one level's resolution failed, for its log record (L19). Texts are cut to fit.
-struct kl_resolve_failure {
-    char module[KLDR_PATH_SIZE]; // the missing module: a path when a file is missing (L20), else a
-                                 // base name (S11)
-    char symbol[KLDR_SYMBOL_SIZE]; // "" when it is not about one
-    uint64_t value;                // the 16-bit index of a missing ordinal, else 0
-};
-
 // Resolves all imports of a LOADING module. On success its import list holds what was counted. On
 // failure everything counted has been dropped again, the last loaded DLL included (R15), and
-// *out_failure says why. A status of kldr's that ends the simulation comes back without any
+// session->failure says why. A status of kldr's that ends the simulation comes back without any
 // unwinding.
 kldr_status kl_resolve_imports(struct kl_context *context, struct kl_session *session,
                                const struct kl_resolve_operations *operations,
-                               struct kl_module *importer, struct kl_resolve_failure *out_failure);
+                               struct kl_module *importer);
 
 // Remembers what is really missing, the first time only.
 void kl_resolve_set_root(struct kl_session *session, const char *module, const char *symbol,

@@ -24,7 +24,6 @@ struct load {
     // as the level goes on
     struct kl_module *module;
     bool listed;
-    struct kl_resolve_failure failure;
     bool in_resolution;
 };
 
@@ -58,8 +57,7 @@ static kldr_status list_module(struct load *load)
 static kldr_status resolve(struct load *load)
 {
     load->in_resolution = true;
-    return kl_resolve_imports(load->context, load->session, &kl_lifecycle_operations, load->module,
-                              &load->failure);
+    return kl_resolve_imports(load->context, load->session, &kl_lifecycle_operations, load->module);
 }
 
 // L16, L17: from here on nothing can fail.
@@ -119,7 +117,7 @@ static kldr_status fail(struct load *load, kldr_status status)
     if (!load->placement.opened) {
         return status; // L8: unchanged, no record
     }
-    struct kl_log_level level = {load->placement.path, status, load->in_resolution, &load->failure,
+    struct kl_log_level level = {load->placement.path, status, load->in_resolution,
                                  load->outermost};
     kl_log_record_failure(load->context, load->session, &level);
     return launder(load->context, status);

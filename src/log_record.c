@@ -61,13 +61,14 @@ static const char *text_or_null(const char *text)
     return text[0] != '\0' ? text : NULL;
 }
 
-static void record_level(struct kl_context *context, const struct kl_log_level *level)
+static void record_level(struct kl_context *context, const struct kl_session *session,
+                         const struct kl_log_level *level)
 {
     struct record record = {.image = level->image};
     if (level->in_resolution && names_what_is_missing(level->original)) {
-        record.module = level->failure->module;
-        record.symbol = text_or_null(level->failure->symbol);
-        record.value = level->failure->value;
+        record.module = session->failure.module;
+        record.symbol = text_or_null(session->failure.symbol);
+        record.value = session->failure.value;
         record.has_value = level->original == KLDR_STATUS_DRIVER_ORDINAL_NOT_FOUND;
     } else {
         record.value = level->original;
@@ -100,7 +101,7 @@ void kl_log_record_failure(struct kl_context *context, const struct kl_session *
     }
     switch (kl_context_knob(context, KLDR_KNOB_EVENT_LOG)) {
     case KLDR_EVENT_LOG_PER_LEVEL:
-        record_level(context, level);
+        record_level(context, session, level);
         break;
     case KLDR_EVENT_LOG_ONE:
         if (level->outermost) {

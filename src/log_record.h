@@ -7,10 +7,9 @@
 
 // One level of a load that failed after its file was opened.
 struct kl_log_level {
-    const char *image;                        // the importer's path
-    kldr_status original;                     // before laundering
-    bool in_resolution;                       // failed while its imports were resolved
-    const struct kl_resolve_failure *failure; // valid when in_resolution
+    const char *image;    // the importer's path
+    kldr_status original; // before laundering
+    bool in_resolution;   // failed while its imports were resolved
     bool outermost;
 };
 

@@ -15,7 +15,7 @@ struct kldr_loader;
 // Reaching one of these, or 262,144 functions imported by one image, ends the simulation with
 // KLDR_ERROR_LIMIT.
 struct kldr_loader_limits {
-    uint32_t depth;         // nested loads and unloads; 0: 1,024 (about 1 KiB of stack each)
+    uint32_t depth;         // nested loads and unloads; 0: 1,024 (up to 2 KiB of stack each)
     uint32_t modules;       // modules loaded at once; 0: 65,536
     uint32_t size_of_image; // bytes; 0: 256 MiB
 };
