@@ -20,6 +20,12 @@ enum kldr_machine kldr_kernel_machine(const struct kldr_kernel *kernel);
 // How code of real images is run.
 enum kldr_cpu {
     KLDR_CPU_NONE, // bind only: routines of real images are not called and count as STATUS_SUCCESS
+    // On the host's CPU, in this process: x64 images on x86-64 Linux. kldr_world_create answers
+    // KLDR_ERROR_CPU_UNAVAILABLE where that cannot be done, KLDR_ERROR_BUSY while another such
+    // world exists. One thread uses the world. During a call into driver code the handlers of
+    // SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP and SIGVTALRM are kldr's; they are put back
+    // afterwards.
+    KLDR_CPU_NATIVE,
 };
 
 struct kldr_world_limits {
@@ -27,7 +33,7 @@ struct kldr_world_limits {
     uint32_t modules; // 0: 4,096
     uint32_t steps;   // steps run, nested ones included; 0: 100,000
     uint64_t memory;  // bytes of images; 0: 1 GiB
-    uint32_t seconds; // enforced by the runner; 0: 30
+    uint32_t seconds; // of one call under cpu native, else enforced by the runner; 0: 30
 };
 
 struct kldr_world_options {

@@ -65,5 +65,6 @@ struct ks_engine {
 
 extern const struct ks_engine ks_engine_none;
 extern const struct ks_engine ks_engine_host;
+extern const struct ks_engine ks_engine_native;
 
 #endif

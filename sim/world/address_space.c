@@ -7,12 +7,11 @@
 #define SPACING 0x10000u // images begin at multiples of this, with at least as much between them
 
 void ks_address_space_init(struct ks_address_space *space, const struct kldr_allocator *allocator,
-                           enum kldr_machine machine)
+                           uint64_t start, uint64_t limit)
 {
-    bool x86 = machine == KLDR_MACHINE_X86;
     *space = (struct ks_address_space){.allocator = allocator};
-    space->start = x86 ? KS_ADDRESS_BASE_X86 : KS_ADDRESS_BASE;
-    space->limit = x86 ? UINT64_C(0xffff0000) : UINT64_C(0xffffff0000000000);
+    space->start = start;
+    space->limit = limit;
     space->next = space->start;
 }
 

@@ -9,6 +9,8 @@
 
 #define KS_ADDRESS_BASE      UINT64_C(0xfffff80000000000)
 #define KS_ADDRESS_BASE_X86  UINT64_C(0x80000000) // a 32-bit system's half of the space
+#define KS_ADDRESS_END       UINT64_C(0xffffff0000000000)
+#define KS_ADDRESS_END_X86   UINT64_C(0xffff0000)
 #define KS_ADDRESS_TRAPS     UINT64_C(0xfffff00000000000)
 #define KS_ADDRESS_TRAPS_X86 UINT64_C(0x70000000)
 
@@ -27,8 +29,9 @@ struct ks_address_space {
     bool any_wanted; // some range was placed where its image asked for it
 };
 
+// Addresses from start to limit are given out.
 void ks_address_space_init(struct ks_address_space *space, const struct kldr_allocator *allocator,
-                           enum kldr_machine machine);
+                           uint64_t start, uint64_t limit);
 void ks_address_space_fini(struct ks_address_space *space);
 
 // Reserves size bytes: at preferred when that lies in the kernel's half and is free (A21), else at

@@ -2,6 +2,7 @@
 // Making and ending a world, and what its loader asks of it.
 
 #include "engine/host_slots.h"
+#include "engine/native.h"
 #include "world/world_steps.h"
 
 #include <stdlib.h>
@@ -74,35 +75,69 @@ static kldr_status attach(struct kldr_world *world, const struct kldr_map_reques
     return KLDR_STATUS_SUCCESS;
 }
 
+// Memory of an image: guest memory at its own address where code of images runs.
+static kldr_status take_memory(struct kldr_world *world, uint64_t base, uint32_t size,
+                               uint8_t **out_memory)
+{
+    if (world->native != NULL) {
+        return ks_native_map(world, base, size, out_memory);
+    }
+    uint8_t *memory = world->allocator.allocate(world->allocator.user, size);
+    if (memory == NULL) {
+        return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    *out_memory = memory;
+    return KLDR_STATUS_SUCCESS;
+}
+
+static void give_memory(struct kldr_world *world, const struct kldr_mapping *mapping)
+{
+    if (world->native != NULL) {
+        ks_native_unmap(world, mapping->base, mapping->size);
+    } else {
+        world->allocator.release(world->allocator.user, mapping->memory);
+    }
+}
+
+static kldr_status place(struct kldr_world *world, const struct kldr_map_request *request,
+                         struct kldr_mapping *mapping)
+{
+    kldr_status status = ks_address_space_place(&world->addresses, request->preferred_base,
+                                                request->size, &mapping->base);
+    if (status == KLDR_STATUS_SUCCESS) {
+        status = take_memory(world, mapping->base, request->size, &mapping->memory);
+        if (status != KLDR_STATUS_SUCCESS) {
+            ks_address_space_vacate(&world->addresses, mapping->base, 0, NULL);
+        }
+    }
+    return status;
+}
+
 static kldr_status map_image(void *user, const struct kldr_map_request *request,
                              struct kldr_mapping *out_mapping)
 {
     struct kldr_world *world = user;
-    uint64_t base = 0;
     struct ks_instance *instance = NULL;
+    struct kldr_mapping mapping = {.size = request->size};
     if (request->size > world->options.limits.memory - world->memory_used) {
         return KLDR_ERROR_LIMIT;
     }
-    uint8_t *memory = world->allocator.allocate(world->allocator.user, request->size);
-    kldr_status status = memory != NULL ? KLDR_STATUS_SUCCESS : KLDR_ERROR_OUT_OF_MEMORY;
-    if (status == KLDR_STATUS_SUCCESS) {
-        status = attach(world, request, &instance);
-    }
-    if (status == KLDR_STATUS_SUCCESS) {
-        status = ks_address_space_place(&world->addresses, request->preferred_base, request->size,
-                                        &base);
-        if (status != KLDR_STATUS_SUCCESS && instance->file->engine->detach != NULL) {
-            instance->file->engine->detach(instance);
-        }
-    }
+    kldr_status status = attach(world, request, &instance);
     if (status != KLDR_STATUS_SUCCESS) {
-        free_instance(world, instance);
-        world->allocator.release(world->allocator.user, memory);
         return status;
     }
-    instance->base = base;
+    status = place(world, request, &mapping);
+    if (status != KLDR_STATUS_SUCCESS) {
+        if (instance->file->engine->detach != NULL) {
+            instance->file->engine->detach(instance);
+        }
+        free_instance(world, instance);
+        return status;
+    }
+    instance->base = mapping.base;
+    mapping.cookie = instance;
     world->memory_used += request->size;
-    *out_mapping = (struct kldr_mapping){memory, base, request->size, instance};
+    *out_mapping = mapping;
     return KLDR_STATUS_SUCCESS;
 }
 
@@ -119,7 +154,7 @@ static void unmap_image(void *user, const struct kldr_mapping *mapping, uint32_t
     ks_id_set_remove(&world->load_images, module_id);
     free_instance(world, instance);
     world->memory_used -= mapping->size;
-    world->allocator.release(world->allocator.user, mapping->memory);
+    give_memory(world, mapping);
 }
 
 static kldr_status call_routine(void *user, const struct kldr_routine_call *request)
@@ -141,7 +176,13 @@ static kldr_status call_routine(void *user, const struct kldr_routine_call *requ
 
 static void image_ready(void *user, uint32_t module_id)
 {
+    struct kldr_world *world = user;
+    struct kldr_module_info module;
     struct ks_instance *instance = ks_world_instance(user, module_id);
+    if (instance != NULL && world->native != NULL &&
+        kldr_loader_module(world->loader, module_id, &module)) {
+        ks_native_protect(world, &module, instance->file->engine == &ks_engine_native);
+    }
     if (instance != NULL && instance->file->engine->ready != NULL) {
         instance->file->engine->ready(instance, module_id);
     }
@@ -149,10 +190,12 @@ static void image_ready(void *user, uint32_t module_id)
 
 static kldr_status core_import(void *user, const struct kldr_core_import *import)
 {
-    // No kernel function is simulated yet. That is no obstacle to code that is only described.
+    // What is not simulated is no obstacle to code that is only described.
     const struct ks_instance *instance = ks_world_instance(user, import->importer_id);
-    bool real = instance != NULL && instance->file->engine == &ks_engine_none;
-    return real ? KLDR_ERROR_NOT_IMPLEMENTED : KLDR_STATUS_SUCCESS;
+    const struct ks_engine *engine = instance != NULL ? instance->file->engine : NULL;
+    bool lacking = engine == &ks_engine_none ||
+                   (engine == &ks_engine_native && !ks_native_simulates(import->symbol));
+    return lacking ? KLDR_ERROR_NOT_IMPLEMENTED : KLDR_STATUS_SUCCESS;
 }
 
 static kldr_status trap_import(void *user, const struct kldr_missing_import *missing,
@@ -202,6 +245,12 @@ static void on_event(void *user, const struct kldr_event *event)
     struct kldr_event seen = *event;
     seen.depth += world->step_depth;
     seen.step = world->step_number;
+    if ((event->has & KLDR_EVENT_HAS_ADDRESS) != 0 || event->kind == KLDR_EVENT_IMAGE_MAPPED) {
+        seen.address = ks_world_show_address(world, event->address);
+    }
+    if (event->kind == KLDR_EVENT_CALL_END) {
+        seen.value = ks_world_show_address(world, event->value);
+    }
     if (world->options.on_event != NULL) {
         world->options.on_event(world->options.user, &seen);
     }
@@ -257,6 +306,9 @@ static kldr_status add_kernel(struct kldr_world *world)
         if (status == KLDR_STATUS_SUCCESS) {
             status = kldr_loader_add_core(world->loader, paths[i], kernel->image, base, &id);
         }
+        if (status == KLDR_STATUS_SUCCESS && world->native != NULL) {
+            status = ks_native_add_kernel(world, (enum ks_kernel_module)i, base);
+        }
         if (status != KLDR_STATUS_SUCCESS) {
             return status;
         }
@@ -284,13 +336,33 @@ static kldr_status pick_kernel(struct kldr_world *world, struct kldr_error *erro
     return KLDR_STATUS_SUCCESS;
 }
 
+static kldr_status make_addresses(struct kldr_world *world, struct kldr_error *error)
+{
+    bool x86 = world->options.machine == KLDR_MACHINE_X86;
+    uint64_t start = x86 ? KS_ADDRESS_BASE_X86 : KS_ADDRESS_BASE;
+    uint64_t end = x86 ? KS_ADDRESS_END_X86 : KS_ADDRESS_END;
+    if (world->options.cpu == KLDR_CPU_NATIVE) {
+        kldr_status status = ks_native_create(world, error);
+        if (status != KLDR_STATUS_SUCCESS) {
+            return status;
+        }
+        start = world->native->guest.base;
+        end = start + KS_GUEST_IMAGES_SIZE;
+    }
+    ks_address_space_init(&world->addresses, &world->allocator, start, end);
+    return KLDR_STATUS_SUCCESS;
+}
+
 static kldr_status build_world(struct kldr_world *world, struct kldr_error *error)
 {
     kldr_status status = pick_kernel(world, error);
     if (status != KLDR_STATUS_SUCCESS) {
         return status;
     }
-    ks_address_space_init(&world->addresses, &world->allocator, world->options.machine);
+    status = make_addresses(world, error);
+    if (status != KLDR_STATUS_SUCCESS) {
+        return status;
+    }
     ks_findings_init(&world->findings, &world->allocator, &world->addresses);
     ks_service_list_init(&world->services, &world->allocator);
     world->disk = ks_disk_create(&world->allocator);
@@ -342,6 +414,7 @@ void kldr_world_destroy(struct kldr_world *world)
     ks_address_space_fini(&world->addresses);
     ks_id_set_fini(&allocator, &world->load_images);
     ks_disk_destroy(world->disk);
+    ks_native_destroy(world);
     kldr_kernel_destroy(world->own_kernel);
     allocator.release(allocator.user, world);
 }

@@ -31,7 +31,7 @@ kldr_status kldr_world_add_image(struct kldr_world *world, const char *path, con
     memcpy(copy, bytes, size);
     file->bytes = copy;
     file->size = size;
-    file->engine = &ks_engine_none;
+    file->engine = world->native != NULL ? &ks_engine_native : &ks_engine_none;
     file->release = release_bytes;
     file->user = world;
     return ks_world_add_file(world, file);

@@ -11,6 +11,8 @@
 #include "world/disk.h"
 #include "world/service.h"
 
+struct ks_native;
+
 struct kldr_kernel {
     struct ks_kernel_images *images;
     struct kldr_allocator allocator;
@@ -64,6 +66,7 @@ struct kldr_world {
     struct kldr_loader *loader;
     struct ks_disk *disk;
     struct ks_address_space addresses;
+    struct ks_native *native; // options.cpu native: where code of real images runs
     uint64_t memory_used;
     struct ks_service_list services;
     struct ks_driver *drivers;    // in order of creation

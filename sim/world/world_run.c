@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Calling routines of loaded images, and where a call ends that nobody can answer.
 
+#include "engine/native.h"
 #include "platform.h"
 #include "world/world_steps.h"
 
@@ -82,10 +83,12 @@ kldr_status ks_world_run(struct kldr_world *world, const struct kldr_module_info
         // The image may go while its routine runs; the file, and so the engine, stay as long as
         // this call needs them.
         struct ks_file *file = ks_file_retain(instance->file);
-        char name[KLDR_NAME_SIZE], full_name[KLDR_PATH_SIZE];
+        char name[KLDR_NAME_SIZE], full_name[KLDR_PATH_SIZE], routine[KLDR_SYMBOL_SIZE];
         snprintf(name, sizeof name, "%s", module->base_name);
         snprintf(full_name, sizeof full_name, "%s", module->full_name);
+        snprintf(routine, sizeof routine, "%s", call->routine);
         call->module = name;
+        call->routine = routine;
         call->full_name = full_name;
         tell_call(world, KLDR_EVENT_CALL_BEGIN, call, by_loader, 0);
         world->call_depth++;
@@ -130,7 +133,15 @@ static kldr_status stop_unloaded(struct kldr_world *world, uint64_t address)
 
 static uint64_t trap_base(const struct kldr_world *world)
 {
+    if (world->native != NULL) {
+        return ks_native_trap_address(world->native, 0);
+    }
     return world->options.machine == KLDR_MACHINE_X86 ? KS_ADDRESS_TRAPS_X86 : KS_ADDRESS_TRAPS;
+}
+
+uint64_t ks_world_show_address(const struct kldr_world *world, uint64_t address)
+{
+    return world->native != NULL ? ks_guest_show(&world->native->guest, address) : address;
 }
 
 kldr_status ks_world_add_trap(struct kldr_world *world, const struct kldr_missing_import *missing,
@@ -155,6 +166,12 @@ kldr_status ks_world_add_trap(struct kldr_world *world, const struct kldr_missin
     char *copy = world->allocator.allocate(world->allocator.user, strlen(text) + 1);
     if (copy == NULL) {
         return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    kldr_status status =
+        world->native != NULL ? ks_native_add_trap(world, world->trap_count) : KLDR_STATUS_SUCCESS;
+    if (status != KLDR_STATUS_SUCCESS) {
+        world->allocator.release(world->allocator.user, copy);
+        return status;
     }
     world->traps[world->trap_count].text = strcpy(copy, text);
     *out_address = trap_base(world) + world->trap_count++ * TRAP_SPACING;

@@ -30,6 +30,9 @@ kldr_status ks_world_call_from(struct kldr_world *world, uint32_t caller_id, con
                                size_t argument_count, uint64_t *out_result,
                                struct kldr_error *error);
 
+// An address as people see it: under cpu native its place in guest memory.
+uint64_t ks_world_show_address(const struct kldr_world *world, uint64_t address);
+
 // An address for a missing import (missing_imports: trap).
 kldr_status ks_world_add_trap(struct kldr_world *world, const struct kldr_missing_import *missing,
                               uint64_t *out_address);

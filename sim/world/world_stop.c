@@ -25,7 +25,8 @@ kldr_status ks_world_stop(struct kldr_world *world, uint32_t code,
     world->bugcheck.code = code;
     world->bugcheck.offset = offset;
     for (size_t i = 0; i < KLDR_EVENT_PARAMETERS; i++) {
-        world->bugcheck.parameters[i] = event.parameters[i] = parameters[i];
+        world->bugcheck.parameters[i] = event.parameters[i] =
+            ks_world_show_address(world, parameters[i]);
     }
     snprintf(world->bugcheck.module, sizeof world->bugcheck.module, "%s",
              module != NULL ? module : "");

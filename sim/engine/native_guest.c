@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+// What lies in guest memory: the kernel as driver code sees it, stubs, images, stack and pool.
+
+#include "engine/native.h"
+
+#include "kernel/functions.h"
+#include "world/world_steps.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#define STUB_SIZE   16u
+#define GATE_OFFSET 0xFF8u // in the page of the headers: a pointer to the gate
+#define STACK_GUARD UINT64_C(0x10000)
+#define NAME_BITS   20u
+#define SCN_EXECUTE 0x20000000u
+#define SCN_WRITE   0x80000000u
+
+static atomic_flag taken = ATOMIC_FLAG_INIT; // by the one native world of this process
+
+// ---- stubs ----
+
+// mov eax, number; jmp [gate]
+static void write_stub(uint64_t address, uint32_t number, uint64_t gate_pointer)
+{
+    uint8_t stub[STUB_SIZE];
+    uint32_t distance = (uint32_t)(gate_pointer - (address + 11));
+    memset(stub, 0xCC, sizeof stub);
+    stub[0] = 0xB8;
+    stub[5] = 0xFF;
+    stub[6] = 0x25;
+    for (unsigned i = 0; i < 4; i++) {
+        stub[1 + i] = (uint8_t)(number >> (8 * i));
+        stub[7 + i] = (uint8_t)(distance >> (8 * i));
+    }
+    memcpy(ks_guest_pointer(address), stub, sizeof stub);
+}
+
+static void write_gate_pointer(uint64_t address)
+{
+    uint64_t gate = ks_native_gate_address();
+    memcpy(ks_guest_pointer(address), &gate, sizeof gate);
+}
+
+// ---- traps ----
+
+uint64_t ks_native_trap_address(const struct ks_native *native, size_t index)
+{
+    return native->guest.base + KS_GUEST_TRAPS + STUB_SIZE * ((uint64_t)index + 1);
+}
+
+kldr_status ks_native_add_trap(struct kldr_world *world, size_t index)
+{
+    const struct ks_guest *guest = &world->native->guest;
+    uint64_t first = guest->base + KS_GUEST_TRAPS;
+    uint64_t address = ks_native_trap_address(world->native, index);
+    if (address + STUB_SIZE > first + KS_GUEST_TRAPS_SIZE) {
+        return KLDR_ERROR_LIMIT;
+    }
+    if (!ks_guest_protect(guest, address, STUB_SIZE, KS_RIGHTS_WRITE) ||
+        !ks_guest_protect(guest, first, STUB_SIZE, KS_RIGHTS_WRITE)) {
+        return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    write_gate_pointer(first);
+    write_stub(address, KS_NATIVE_TRAP + (uint32_t)index, first);
+    ks_guest_protect(guest, first, STUB_SIZE, KS_RIGHTS_EXECUTE);
+    ks_guest_protect(guest, address, STUB_SIZE, KS_RIGHTS_EXECUTE);
+    return KLDR_STATUS_SUCCESS;
+}
+
+// ---- the kernel ----
+
+bool ks_native_simulates(const char *name)
+{
+    uint64_t value;
+    const struct ks_kernel_function *function = name != NULL ? ks_function_find(name, NULL) : NULL;
+    return function != NULL ? function->status != KS_FUNCTION_TRAP
+                            : name != NULL && ks_function_variable(name, &value);
+}
+
+static void write_name(enum ks_kernel_module module, uint64_t base, size_t index)
+{
+    enum ks_kernel_kind kind;
+    uint32_t rva = 0;
+    size_t number;
+    uint64_t value;
+    const char *name = ks_kernel_name_at(module, index, &kind);
+    ks_kernel_images_rva(module, name, &rva);
+    if (kind == KS_KERNEL_DATA) {
+        if (ks_function_variable(name, &value)) {
+            memcpy(ks_guest_pointer(base + rva), &value, sizeof value);
+        }
+        return;
+    }
+    if (ks_function_find(name, &number) == NULL) {
+        number = KS_NATIVE_UNLISTED + ((size_t)module << NAME_BITS) + index;
+    }
+    write_stub(base + rva, (uint32_t)number, base + GATE_OFFSET);
+}
+
+kldr_status ks_native_add_kernel(struct kldr_world *world, enum ks_kernel_module module,
+                                 uint64_t base)
+{
+    const struct ks_kernel_image *kernel = &world->kernel->images->modules[module];
+    struct kldr_module_info info = {.base = base, .image = kernel->image};
+    uint8_t *memory = NULL;
+    kldr_status status = ks_native_map(world, base, (uint32_t)kernel->size, &memory);
+    if (status != KLDR_STATUS_SUCCESS) {
+        return status;
+    }
+    info.size = (uint32_t)kernel->size;
+    memcpy(memory, kernel->bytes, kernel->size);
+    write_gate_pointer(base + GATE_OFFSET);
+    for (size_t i = 0; i < ks_kernel_name_count(module); i++) {
+        write_name(module, base, i);
+    }
+    ks_native_protect(world, &info, true);
+    return KLDR_STATUS_SUCCESS;
+}
+
+// ---- images ----
+
+kldr_status ks_native_map(struct kldr_world *world, uint64_t base, uint32_t size,
+                          uint8_t **out_memory)
+{
+    if (!ks_guest_protect(&world->native->guest, base, size, KS_RIGHTS_WRITE)) {
+        return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    *out_memory = ks_guest_pointer(base);
+    return KLDR_STATUS_SUCCESS;
+}
+
+void ks_native_unmap(struct kldr_world *world, uint64_t base, uint32_t size)
+{
+    ks_guest_discard(&world->native->guest, base, size);
+}
+
+static enum ks_rights rights_of(uint32_t flags, bool executable)
+{
+    if ((flags & SCN_EXECUTE) != 0 && executable) {
+        return (flags & SCN_WRITE) != 0 ? KS_RIGHTS_ALL : KS_RIGHTS_EXECUTE;
+    }
+    return (flags & SCN_WRITE) != 0 ? KS_RIGHTS_WRITE : KS_RIGHTS_READ;
+}
+
+// Sections smaller than a page of the host share their rights: then everything is allowed.
+void ks_native_protect(struct kldr_world *world, const struct kldr_module_info *module,
+                       bool executable)
+{
+    const struct ks_guest *guest = &world->native->guest;
+    const struct kldr_image_info *info = kldr_image_info(module->image);
+    struct kldr_section section;
+    if (info->section_alignment < guest->page) {
+        ks_guest_protect(guest, module->base, module->size,
+                         executable ? KS_RIGHTS_ALL : KS_RIGHTS_WRITE);
+        return;
+    }
+    ks_guest_protect(guest, module->base, module->size, KS_RIGHTS_READ);
+    for (unsigned i = 0; kldr_image_section(module->image, i, &section); i++) {
+        if (section.rva < module->size && section.virtual_size <= module->size - section.rva) {
+            ks_guest_protect(guest, module->base + section.rva, section.virtual_size,
+                             rights_of(section.characteristics, executable));
+        }
+    }
+}
+
+bool ks_native_module_at(const struct kldr_world *world, uint64_t address,
+                         struct kldr_module_info *out_module)
+{
+    struct kldr_module_info module;
+    for (uint32_t id = kldr_loader_first(world->loader); id != 0;
+         id = kldr_loader_next(world->loader, id)) {
+        if (kldr_loader_module(world->loader, id, &module) && address >= module.base &&
+            address - module.base < module.size) {
+            *out_module = module;
+            return true;
+        }
+    }
+    return false;
+}
+
+// ---- life ----
+
+static kldr_status refuse(struct kldr_error *error, kldr_status status, const char *why)
+{
+    kldr_error_set(error, status, KLDR_ORIGIN_HOST, KLDR_STAGE_INPUT, "%s", why);
+    return status;
+}
+
+static kldr_status fill(struct ks_native *native, struct kldr_world *world)
+{
+    kldr_status status = ks_guest_reserve(&native->guest);
+    if (status != KLDR_STATUS_SUCCESS) {
+        return status;
+    }
+    native->stack_first = native->guest.base + KS_GUEST_STACK + STACK_GUARD;
+    native->stack_end = native->stack_first + KS_GUEST_STACK_SIZE;
+    ks_pool_init(&native->pool, &world->allocator, &native->guest, world->options.limits.memory);
+    if (!ks_guest_protect(&native->guest, native->stack_first, KS_GUEST_STACK_SIZE,
+                          KS_RIGHTS_WRITE)) {
+        ks_guest_release(&native->guest);
+        return KLDR_ERROR_OUT_OF_MEMORY;
+    }
+    return KLDR_STATUS_SUCCESS;
+}
+
+kldr_status ks_native_create(struct kldr_world *world, struct kldr_error *error)
+{
+    if (!KS_NATIVE || world->options.machine != KLDR_MACHINE_X64) {
+        return refuse(error, KLDR_ERROR_CPU_UNAVAILABLE,
+                      "kldr runs code of x64 images on x86-64 Linux only; --cpu none binds them "
+                      "without running any");
+    }
+    if (atomic_flag_test_and_set(&taken)) {
+        return refuse(error, KLDR_ERROR_BUSY, "another world of this process runs real code");
+    }
+    struct ks_native *native = world->allocator.allocate(world->allocator.user, sizeof *native);
+    kldr_status status = KLDR_ERROR_OUT_OF_MEMORY;
+    if (native != NULL) {
+        *native = (struct ks_native){0};
+        status = fill(native, world);
+    }
+    if (status != KLDR_STATUS_SUCCESS) {
+        world->allocator.release(world->allocator.user, native);
+        atomic_flag_clear(&taken);
+        return refuse(error, status, "no guest memory can be reserved");
+    }
+    world->native = native;
+    return KLDR_STATUS_SUCCESS;
+}
+
+void ks_native_destroy(struct kldr_world *world)
+{
+    if (world->native != NULL) {
+        ks_pool_fini(&world->native->pool);
+        ks_guest_release(&world->native->guest);
+        world->allocator.release(world->allocator.user, world->native);
+        world->native = NULL;
+        atomic_flag_clear(&taken);
+    }
+}

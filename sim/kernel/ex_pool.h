@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Pool: blocks of guest memory. What is known of a block lies outside it, so that a driver that
+// writes past its block harms its own data only. A block that was freed is filled and is given out
+// again as late as possible.
+#ifndef KS_KERNEL_EX_POOL_H
+#define KS_KERNEL_EX_POOL_H
+
+#include "engine/guest.h"
+
+#include <kldr/alloc.h>
+
+struct ks_pool_block {
+    uint64_t address; // 0: a free slot of the table
+    uint64_t size;
+    uint32_t tag;
+    uint8_t size_class;
+    bool live;
+    uint32_t next_free; // index + 1 of the next of its class
+};
+
+#define KS_POOL_CLASSES 32
+
+struct ks_pool {
+    const struct kldr_allocator *allocator;
+    const struct ks_guest *guest;
+    uint64_t first, next, end, committed; // addresses
+    uint64_t used, limit;                 // bytes
+    struct ks_pool_block *blocks;
+    uint32_t count, capacity;
+    uint32_t *table; // index + 1 of the block, by hash of its address
+    uint32_t table_size;
+    uint32_t free_first[KS_POOL_CLASSES], free_last[KS_POOL_CLASSES];
+};
+
+void ks_pool_init(struct ks_pool *pool, const struct kldr_allocator *allocator,
+                  const struct ks_guest *guest, uint64_t limit);
+void ks_pool_fini(struct ks_pool *pool);
+
+// Zeroed. 0 when the limit is reached or the host is out of memory.
+uint64_t ks_pool_take(struct ks_pool *pool, uint64_t size, uint32_t tag);
+// The block that begins at address, live or freed. NULL: none ever did.
+struct ks_pool_block *ks_pool_find(const struct ks_pool *pool, uint64_t address);
+void ks_pool_give(struct ks_pool *pool, struct ks_pool_block *block);
+
+#endif

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// Blocks come in powers of two; each class has a queue of freed blocks.
+
+#include "kernel/ex_pool.h"
+
+#include <string.h>
+
+#define SMALLEST  5u // 32 bytes
+#define PAGE      UINT64_C(0x1000)
+#define COMMIT    UINT64_C(0x100000)
+#define FREED     0xDD
+#define KEPT_BACK 16u // freed blocks of a class that are not given out again yet
+
+void ks_pool_init(struct ks_pool *pool, const struct kldr_allocator *allocator,
+                  const struct ks_guest *guest, uint64_t limit)
+{
+    *pool = (struct ks_pool){.allocator = allocator, .guest = guest, .limit = limit};
+    pool->first = pool->next = pool->committed = guest->base + KS_GUEST_POOL;
+    pool->end = pool->first + KS_GUEST_POOL_SIZE;
+}
+
+void ks_pool_fini(struct ks_pool *pool)
+{
+    if (pool->allocator != NULL) {
+        pool->allocator->release(pool->allocator->user, pool->blocks);
+        pool->allocator->release(pool->allocator->user, pool->table);
+    }
+    *pool = (struct ks_pool){0};
+}
+
+static uint32_t slot_of(const struct ks_pool *pool, uint64_t address)
+{
+    return (uint32_t)((address >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (pool->table_size - 1);
+}
+
+static void insert(struct ks_pool *pool, uint32_t index)
+{
+    uint32_t slot = slot_of(pool, pool->blocks[index].address);
+    while (pool->table[slot] != 0) {
+        slot = (slot + 1) & (pool->table_size - 1);
+    }
+    pool->table[slot] = index + 1;
+}
+
+static bool grow(struct ks_pool *pool)
+{
+    const struct kldr_allocator *allocator = pool->allocator;
+    if (pool->count < pool->capacity) {
+        return true;
+    }
+    uint32_t capacity = pool->capacity == 0 ? 256 : pool->capacity * 2;
+    struct ks_pool_block *blocks =
+        allocator->reallocate(allocator->user, pool->blocks, capacity * sizeof *blocks);
+    if (blocks == NULL) {
+        return false;
+    }
+    pool->blocks = blocks;
+    uint32_t *table = allocator->allocate(allocator->user, 2 * capacity * sizeof *table);
+    if (table == NULL) {
+        return false;
+    }
+    allocator->release(allocator->user, pool->table);
+    memset(table, 0, 2 * capacity * sizeof *table);
+    pool->table = table;
+    pool->table_size = 2 * capacity;
+    pool->capacity = capacity;
+    for (uint32_t i = 0; i < pool->count; i++) {
+        insert(pool, i);
+    }
+    return true;
+}
+
+struct ks_pool_block *ks_pool_find(const struct ks_pool *pool, uint64_t address)
+{
+    if (pool->table_size == 0) {
+        return NULL;
+    }
+    for (uint32_t slot = slot_of(pool, address); pool->table[slot] != 0;
+         slot = (slot + 1) & (pool->table_size - 1)) {
+        struct ks_pool_block *block = &pool->blocks[pool->table[slot] - 1];
+        if (block->address == address) {
+            return block;
+        }
+    }
+    return NULL;
+}
+
+static unsigned class_of(uint64_t size)
+{
+    unsigned size_class = SMALLEST;
+    while (size_class < KS_POOL_CLASSES && UINT64_C(1) << size_class < size) {
+        size_class++;
+    }
+    return size_class;
+}
+
+static unsigned freed_count(const struct ks_pool *pool, unsigned size_class)
+{
+    unsigned count = 0;
+    for (uint32_t i = pool->free_first[size_class]; i != 0 && count < KEPT_BACK; count++) {
+        i = pool->blocks[i - 1].next_free;
+    }
+    return count;
+}
+
+static struct ks_pool_block *reuse(struct ks_pool *pool, unsigned size_class)
+{
+    uint32_t first = pool->free_first[size_class];
+    bool room = pool->end - pool->next >= UINT64_C(1) << size_class;
+    if (first == 0 || (room && freed_count(pool, size_class) < KEPT_BACK)) {
+        return NULL;
+    }
+    struct ks_pool_block *block = &pool->blocks[first - 1];
+    pool->free_first[size_class] = block->next_free;
+    if (block->next_free == 0) {
+        pool->free_last[size_class] = 0;
+    }
+    return block;
+}
+
+// Makes a block at the end of what was given out so far. Blocks of a page and more begin on a page.
+static struct ks_pool_block *extend(struct ks_pool *pool, unsigned size_class)
+{
+    uint64_t size = UINT64_C(1) << size_class;
+    uint64_t align = size < PAGE ? size : PAGE;
+    uint64_t address = (pool->next + align - 1) & ~(align - 1);
+    if (address >= pool->end || size > pool->end - address || !grow(pool)) {
+        return NULL;
+    }
+    if (address + size > pool->committed) {
+        uint64_t more = (address + size - pool->committed + COMMIT - 1) & ~(COMMIT - 1);
+        more = more < pool->end - pool->committed ? more : pool->end - pool->committed;
+        if (!ks_guest_protect(pool->guest, pool->committed, more, KS_RIGHTS_WRITE)) {
+            return NULL;
+        }
+        pool->committed += more;
+    }
+    pool->next = address + size;
+    pool->blocks[pool->count] =
+        (struct ks_pool_block){.address = address, .size_class = (uint8_t)size_class};
+    insert(pool, pool->count);
+    return &pool->blocks[pool->count++];
+}
+
+uint64_t ks_pool_take(struct ks_pool *pool, uint64_t size, uint32_t tag)
+{
+    unsigned size_class = class_of(size);
+    if (size_class >= KS_POOL_CLASSES || size > pool->limit - pool->used) {
+        return 0;
+    }
+    struct ks_pool_block *block = reuse(pool, size_class);
+    if (block == NULL) {
+        block = extend(pool, size_class);
+    }
+    if (block == NULL) {
+        return 0;
+    }
+    block->size = size;
+    block->tag = tag;
+    block->live = true;
+    block->next_free = 0;
+    pool->used += size;
+    memset(ks_guest_pointer(block->address), 0, (size_t)size);
+    return block->address;
+}
+
+void ks_pool_give(struct ks_pool *pool, struct ks_pool_block *block)
+{
+    unsigned size_class = block->size_class;
+    uint32_t index = (uint32_t)(block - pool->blocks) + 1;
+    memset(ks_guest_pointer(block->address), FREED, (size_t)block->size);
+    pool->used -= block->size;
+    block->live = false;
+    block->next_free = 0;
+    if (pool->free_last[size_class] != 0) {
+        pool->blocks[pool->free_last[size_class] - 1].next_free = index;
+    } else {
+        pool->free_first[size_class] = index;
+    }
+    pool->free_last[size_class] = index;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Rtl: the version of the simulated system: 10.0, the build that NtBuildNumber tells too.
+
+#include "kernel/functions.h"
+
+#define SIZE           0x114u // RTL_OSVERSIONINFOW
+#define SIZE_EXTENDED  0x11Cu // RTL_OSVERSIONINFOEXW
+#define NT_WORKSTATION 1u
+
+uint64_t ks_rtl_get_version(const struct ks_kernel_call *call)
+{
+    uint64_t info = call->arguments[0], size = ks_guest_number(info, 4), build = 0;
+    ks_function_variable("NtBuildNumber", &build);
+    for (uint64_t i = 4; i < (size == SIZE_EXTENDED ? SIZE_EXTENDED : SIZE); i++) {
+        ks_guest_put_number(info + i, 1, 0);
+    }
+    ks_guest_put_number(info + 4, 4, 10);
+    ks_guest_put_number(info + 12, 4, build & 0xFFFF);
+    ks_guest_put_number(info + 16, 4, 2); // VER_PLATFORM_WIN32_NT
+    if (size == SIZE_EXTENDED) {
+        ks_guest_put_number(info + 0x11A, 1, NT_WORKSTATION);
+    }
+    return KLDR_STATUS_SUCCESS;
+}
