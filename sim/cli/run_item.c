@@ -2,6 +2,7 @@
 // One item under one set of options; and the kernel images, made once for all.
 #include "cli/commands.h"
 #include "cli/run_jobs.h"
+#include "platform.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,21 +13,18 @@ static const enum kldr_machine machines[KS_RUN_KERNELS] = {
     KLDR_MACHINE_X86,
 };
 
-// --cpu native would run the code of real images, and nothing in this version can.
-static bool lacks_engine(const struct ks_run_context *context, const struct ks_scenario *scenario)
+static bool runs_real_code(const struct ks_run_context *context, const struct ks_scenario *scenario)
 {
     return context->settings->cpu == KS_CPU_NATIVE && ks_run_uses_real_images(scenario);
 }
 
 // A real image decides the machine when the scenario does not: then any may be needed.
-static bool needs_machine(const struct ks_run_context *context, const struct ks_scenario *scenario,
-                          enum kldr_machine machine)
+static bool needs_machine(const struct ks_scenario *scenario, enum kldr_machine machine)
 {
     if (scenario->machine != KLDR_MACHINE_UNKNOWN) {
         return scenario->machine == machine;
     }
-    return machine == KLDR_MACHINE_X64 ||
-           (context->settings->cpu == KS_CPU_NONE && ks_run_uses_real_images(scenario));
+    return machine == KLDR_MACHINE_X64 || ks_run_uses_real_images(scenario);
 }
 
 int ks_run_context_init(struct ks_run_context *context, const struct ks_run_settings *settings,
@@ -36,11 +34,16 @@ int ks_run_context_init(struct ks_run_context *context, const struct ks_run_sett
     context->settings = settings;
     context->record = true;
     context->want_edits = settings->accept;
+    context->native = ks_mutex_create();
+    if (context->native == NULL) {
+        fputs("kldr run: not enough memory\n", stderr);
+        return KS_EXIT_LIMIT;
+    }
     for (size_t i = 0; i < KS_RUN_KERNELS; i++) {
         bool needed = false;
         for (size_t j = 0; j < selection->item_count && !needed; j++) {
             const struct ks_scenario *scenario = selection->items[j].scenario;
-            needed = scenario != NULL && needs_machine(context, scenario, machines[i]);
+            needed = scenario != NULL && needs_machine(scenario, machines[i]);
         }
         struct kldr_kernel *kernel = NULL;
         struct kldr_error error = {0};
@@ -61,6 +64,7 @@ void ks_run_context_fini(struct ks_run_context *context)
     for (size_t i = 0; i < context->kernel_count; i++) {
         kldr_kernel_destroy((struct kldr_kernel *)(uintptr_t)context->kernels[i]);
     }
+    ks_mutex_destroy(context->native);
     memset(context, 0, sizeof(*context));
 }
 
@@ -84,13 +88,7 @@ const struct ks_result *ks_run_item(const struct ks_run_context *context, struct
 {
     const struct ks_run_settings *settings = context->settings;
     const struct ks_scenario *scenario = item->scenario;
-    bool runnable = scenario->unsupported_step == NULL;
-    if (runnable && lacks_engine(context, scenario)) {
-        return make_result(context, item, KS_SKIPPED,
-                           "it uses real images, and this version has no engine that runs their "
-                           "code; --cpu none binds them without running any",
-                           scratch);
-    }
+    bool native = runs_real_code(context, scenario);
     struct ks_run_options options = {
         .profile = item->profile,
         .policy = settings->policy,
@@ -101,14 +99,20 @@ const struct ks_result *ks_run_item(const struct ks_run_context *context, struct
         .variable_count = settings->variable_count,
         .directories = settings->directories,
         .directory_count = settings->directory_count,
-        .cpu = KLDR_CPU_NONE,
+        .cpu = native ? KLDR_CPU_NATIVE : KLDR_CPU_NONE,
         .strict = settings->strict,
         .record = context->record,
         .want_edits = context->want_edits,
         .seed = settings->seed,
         .seconds = settings->timeout,
     };
+    if (native) {
+        ks_mutex_lock(context->native); // one such world at a time
+    }
     const struct ks_result *result = ks_runner_run(runner, scenario, &options);
+    if (native) {
+        ks_mutex_unlock(context->native);
+    }
     if (result == NULL) {
         return make_result(context, item, KS_LIMIT, "not enough memory", scratch);
     }

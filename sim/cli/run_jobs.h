@@ -11,6 +11,7 @@
 // What all runs share.
 struct ks_run_context {
     const struct ks_run_settings *settings;
+    struct ks_mutex *native; // held while a world runs real code
     const struct kldr_kernel *kernels[KS_RUN_KERNELS];
     size_t kernel_count;
     bool record;     // keep the events

@@ -40,8 +40,8 @@ static const struct ks_option options[] = {
      "Write what was found into the scenario files where they expect something else. A file is "
      "changed only if it passes afterwards. Refused when CI is set."},
     {KS_RUN_CPU, "cpu", '\0', REQUIRED, false, "ENGINE",
-     "How code of real images is run: native (default; not in this version, such scenarios are "
-     "skipped) or none (bind only; no code is run and none counts as passed)."},
+     "How code of real images is run: native (default; x64 images on x86-64 Linux, elsewhere such "
+     "scenarios are skipped) or none (bind only; no code is run and none counts as passed)."},
     {KS_RUN_DEFINE, "define", '\0', REQUIRED, true, "NAME=VALUE",
      "Give a variable of 'file: ${NAME}' a value; it wins over the environment. May be repeated."},
     {KS_RUN_DIR, "dir", '\0', REQUIRED, true, "FOLDER",

@@ -7,7 +7,16 @@
 #define SPACING 0x10000u // images begin at multiples of this, with at least as much between them
 
 void ks_address_space_init(struct ks_address_space *space, const struct kldr_allocator *allocator,
-                           uint64_t start, uint64_t limit)
+                           enum kldr_machine machine)
+{
+    bool x86 = machine == KLDR_MACHINE_X86;
+    ks_address_space_init_at(space, allocator, x86 ? KS_ADDRESS_BASE_X86 : KS_ADDRESS_BASE,
+                             x86 ? KS_ADDRESS_END_X86 : KS_ADDRESS_END);
+}
+
+void ks_address_space_init_at(struct ks_address_space *space,
+                              const struct kldr_allocator *allocator, uint64_t start,
+                              uint64_t limit)
 {
     *space = (struct ks_address_space){.allocator = allocator};
     space->start = start;

@@ -29,9 +29,13 @@ struct ks_address_space {
     bool any_wanted; // some range was placed where its image asked for it
 };
 
-// Addresses from start to limit are given out.
+// The half of the space that belongs to the kernel of a machine.
 void ks_address_space_init(struct ks_address_space *space, const struct kldr_allocator *allocator,
-                           uint64_t start, uint64_t limit);
+                           enum kldr_machine machine);
+// Any range: start to limit.
+void ks_address_space_init_at(struct ks_address_space *space,
+                              const struct kldr_allocator *allocator, uint64_t start,
+                              uint64_t limit);
 void ks_address_space_fini(struct ks_address_space *space);
 
 // Reserves size bytes: at preferred when that lies in the kernel's half and is free (A21), else at

@@ -336,35 +336,34 @@ static kldr_status pick_kernel(struct kldr_world *world, struct kldr_error *erro
     return KLDR_STATUS_SUCCESS;
 }
 
+// Where images go; nothing has been placed yet.
 static kldr_status make_addresses(struct kldr_world *world, struct kldr_error *error)
 {
-    bool x86 = world->options.machine == KLDR_MACHINE_X86;
-    uint64_t start = x86 ? KS_ADDRESS_BASE_X86 : KS_ADDRESS_BASE;
-    uint64_t end = x86 ? KS_ADDRESS_END_X86 : KS_ADDRESS_END;
-    if (world->options.cpu == KLDR_CPU_NATIVE) {
-        kldr_status status = ks_native_create(world, error);
-        if (status != KLDR_STATUS_SUCCESS) {
-            return status;
-        }
-        start = world->native->guest.base;
-        end = start + KS_GUEST_IMAGES_SIZE;
+    ks_address_space_init(&world->addresses, &world->allocator, world->options.machine);
+    if (world->options.cpu != KLDR_CPU_NATIVE) {
+        return KLDR_STATUS_SUCCESS;
     }
-    ks_address_space_init(&world->addresses, &world->allocator, start, end);
-    return KLDR_STATUS_SUCCESS;
+    kldr_status status = ks_native_create(world, error);
+    if (status == KLDR_STATUS_SUCCESS) {
+        uint64_t start = world->native->guest.base;
+        ks_address_space_init_at(&world->addresses, &world->allocator, start,
+                                 start + KS_GUEST_IMAGES_SIZE);
+    }
+    return status;
 }
 
 static kldr_status build_world(struct kldr_world *world, struct kldr_error *error)
 {
-    kldr_status status = pick_kernel(world, error);
-    if (status != KLDR_STATUS_SUCCESS) {
-        return status;
-    }
-    status = make_addresses(world, error);
-    if (status != KLDR_STATUS_SUCCESS) {
-        return status;
-    }
+    ks_address_space_init(&world->addresses, &world->allocator, world->options.machine);
     ks_findings_init(&world->findings, &world->allocator, &world->addresses);
     ks_service_list_init(&world->services, &world->allocator);
+    kldr_status status = pick_kernel(world, error);
+    if (status == KLDR_STATUS_SUCCESS) {
+        status = make_addresses(world, error);
+    }
+    if (status != KLDR_STATUS_SUCCESS) {
+        return status;
+    }
     world->disk = ks_disk_create(&world->allocator);
     status = world->disk != NULL ? make_loader(world, error) : KLDR_ERROR_OUT_OF_MEMORY;
     if (status == KLDR_STATUS_SUCCESS) {

@@ -236,10 +236,16 @@ static bool make_world(struct ks_runner *runner)
     options.limits.modules = limits->modules;
     options.limits.steps = limits->steps;
     options.limits.memory = limits->memory;
+    options.cpu = runner->options->cpu;
     kldr_status status = kldr_world_create(&options, &runner->world, &error);
     if (status != KLDR_STATUS_SUCCESS) {
         runner->world = NULL;
-        ks_run_set_outcome(runner, KS_LIMIT, ks_run_text(runner, "no world: %s", error.detail));
+        if (status == KLDR_ERROR_CPU_UNAVAILABLE) {
+            ks_run_set_outcome(runner, KS_SKIPPED,
+                               ks_run_text(runner, "it uses real images, and %s", error.detail));
+        } else {
+            ks_run_set_outcome(runner, KS_LIMIT, ks_run_text(runner, "no world: %s", error.detail));
+        }
         return false;
     }
     runner->world->scenario = runner;
