@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// The table of kernel functions against the names that Windows exports.
+#include "kernel/functions.h"
+#include "kernel/kernel_names.h"
+#include "test.h"
+
+#include <string.h>
+
+static void the_table_is_sorted_and_found_by_name(void **state)
+{
+    const struct ks_kernel_function *function;
+    (void)state;
+    assert_non_null(ks_function_at(0));
+    for (size_t i = 0; (function = ks_function_at(i)) != NULL; i++) {
+        size_t index = 0;
+        assert_ptr_equal(ks_function_find(function->name, &index), function);
+        assert_int_equal(index, i);
+        if (i > 0) {
+            assert_true(strcmp(ks_function_at(i - 1)->name, function->name) < 0);
+        }
+    }
+    assert_null(ks_function_find("NoSuchFunction", NULL));
+    assert_null(ks_function_find("", NULL));
+}
+
+static void windows_exports_every_name_of_it(void **state)
+{
+    const struct ks_kernel_function *function;
+    (void)state;
+    for (size_t i = 0; (function = ks_function_at(i)) != NULL; i++) {
+        if (!ks_kernel_name_find("ntoskrnl.exe", function->name) &&
+            !ks_kernel_name_find("hal.dll", function->name)) {
+            fail_msg("no kernel module exports %s", function->name);
+        }
+    }
+}
+
+static void variables_are_data_of_the_kernel(void **state)
+{
+    uint64_t value = 99;
+    (void)state;
+    assert_true(ks_function_variable("KdDebuggerEnabled", &value));
+    assert_int_equal(value, 0);
+    assert_false(ks_function_variable("DbgPrint", &value));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_table_is_sorted_and_found_by_name),
+        cmocka_unit_test(windows_exports_every_name_of_it),
+        cmocka_unit_test(variables_are_data_of_the_kernel),
+    };
+    return cmocka_run_group_tests_name("functions", tests, NULL, NULL);
+}
