@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #define NAME_BITS 20u
 
@@ -53,13 +54,24 @@ static void stop_lacking(struct kldr_world *world, uint64_t caller, const char *
 
 // ---- kernel functions ----
 
+// A missing import is called. One that would raise an exception stops as that exception would, for
+// that is all that is lacking.
+static void serve_trap(const struct ks_kernel_call *call, size_t trap)
+{
+    const char *name = trap < call->world->trap_count ? call->world->traps[trap].text : "?";
+    const char *symbol = strrchr(name, '!');
+    if (symbol != NULL && strcmp(symbol, "!RaiseException") == 0) {
+        ks_rtl_raise_status(call);
+    } else {
+        stop_lacking(call->world, call->caller, "the missing import", name);
+    }
+}
+
 uint64_t ks_native_serve(struct kldr_world *world, uint32_t index, const uint64_t *arguments)
 {
     const struct ks_kernel_call call = {world, arguments, arguments[-1]};
     if (index >= KS_NATIVE_TRAP) {
-        size_t trap = index - KS_NATIVE_TRAP;
-        stop_lacking(world, call.caller, "the missing import",
-                     trap < world->trap_count ? world->traps[trap].text : "?");
+        serve_trap(&call, index - KS_NATIVE_TRAP);
         return 0;
     }
     const struct ks_kernel_function *function = ks_function_at(index);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "output/text_buffer.h"
+
+#include "engine/guest.h"
 #include "output/utf8.h"
 
 #include <stdlib.h>
@@ -119,6 +121,10 @@ void ks_text_buffer_hex(struct ks_text_buffer *buffer, uint64_t number, unsigned
 
 void ks_text_buffer_address(struct ks_text_buffer *buffer, uint64_t number)
 {
+    if (number == KS_ADDRESS_HOST) {
+        ks_text_buffer_bytes(buffer, "<host>", 6);
+        return;
+    }
     write_hex(buffer, number, 1, "0123456789abcdef");
 }
 
