@@ -227,6 +227,11 @@ static void fill_fault(struct ks_native_fault *fault, const siginfo_t *info,
     fault->cx = (uint64_t)registers[REG_RCX];
     fault->error = (uint64_t)registers[REG_ERR];
     fault->address = (uint64_t)(uintptr_t)info->si_addr;
+    if (fault->trap == 0 && info->si_signo == SIGSEGV &&
+        (info->si_code == SEGV_MAPERR || info->si_code == SEGV_ACCERR)) {
+        fault->trap = PAGE_FAULT; // valgrind's simulated CPU does not tell
+        fault->error = fault->address == fault->ip ? ERROR_EXECUTE : 0;
+    }
     fault->in_kernel = in_kernel != 0;
     fault->caller = kernel_caller;
     bool decoded = fault->trap == INVALID_OPCODE || fault->trap == PROTECTION; // it was fetched
