@@ -22,6 +22,14 @@ static struct kldr_world *make_world(enum kldr_machine machine, kldr_status want
     return world;
 }
 
+static void code_for_another_machine_is_refused(void **state)
+{
+    (void)state;
+    make_world(KLDR_MACHINE_ARM64, KLDR_ERROR_CPU_UNAVAILABLE);
+    make_world(KLDR_MACHINE_X86, KLDR_ERROR_CPU_UNAVAILABLE);
+}
+
+#if KS_NATIVE
 // Puts an image on the disk that exports Run with this code.
 static void add_code(struct kldr_world *world, const uint8_t *bytes, uint32_t size)
 {
@@ -37,15 +45,6 @@ static void add_code(struct kldr_world *world, const uint8_t *bytes, uint32_t si
     kldr_built_image_free(kldr_allocator_default(), &built);
     assert_int_equal(kldr_world_load_image(world, "code.sys", NULL), KLDR_STATUS_SUCCESS);
 }
-
-static void code_for_another_machine_is_refused(void **state)
-{
-    (void)state;
-    make_world(KLDR_MACHINE_ARM64, KLDR_ERROR_CPU_UNAVAILABLE);
-    make_world(KLDR_MACHINE_X86, KLDR_ERROR_CPU_UNAVAILABLE);
-}
-
-#if KS_NATIVE
 
 static void one_world_at_a_time_runs_code(void **state)
 {
