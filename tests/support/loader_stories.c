@@ -148,7 +148,13 @@ static void set_knobs(struct fixture *fixture, const char *knobs)
 
 struct fixture *loader_story_open(const struct loader_story *story, enum kldr_profile profile)
 {
-    struct fixture *fixture = fixture_create(profile, KLDR_MACHINE_X64);
+    return loader_story_open_on(story, profile, KLDR_MACHINE_X64);
+}
+
+struct fixture *loader_story_open_on(const struct loader_story *story, enum kldr_profile profile,
+                                     enum kldr_machine machine)
+{
+    struct fixture *fixture = fixture_create(profile, machine);
     set_knobs(fixture, story->knobs);
     story->furnish(fixture);
     fixture_image(fixture, "clean.sys", "", "cleandll.sys:F ntoskrnl.exe:KeOne");

@@ -20,9 +20,11 @@ struct loader_story {
 enum { LOADER_STORIES = 12 };
 extern const struct loader_story loader_stories[LOADER_STORIES];
 
-// A fixture with the story's images, not started. Every story's world also has clean.sys, which
-// imports cleandll.sys and has no part in the story.
+// A fixture with the story's images, not started; x64 unless a machine is given. Every story's
+// world also has clean.sys, which imports cleandll.sys and has no part in the story.
 struct fixture *loader_story_open(const struct loader_story *story, enum kldr_profile profile);
+struct fixture *loader_story_open_on(const struct loader_story *story, enum kldr_profile profile,
+                                     enum kldr_machine machine);
 
 // The command number index of a script, copied into command, or false past the last.
 bool loader_story_command(const char *script, unsigned index, char *command, size_t size);

@@ -3,6 +3,7 @@
 #include "loader_stories.h"
 #include "test.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define BOTH "F DllInitialize DllUnload"
@@ -258,6 +259,35 @@ static void a_dll_that_drops_itself_in_dllinitialize_is_found_gone(void **state)
     fixture_destroy(fixture);
 }
 
+// ---- machines ----
+
+static void every_story_is_the_same_on_every_machine(void **state)
+{
+    static const enum kldr_machine machines[] = {KLDR_MACHINE_X64, KLDR_MACHINE_X86,
+                                                 KLDR_MACHINE_ARM64};
+    (void)state;
+    for (size_t i = 0; i < LOADER_STORIES * KLDR_PROFILE_COUNT; i++) {
+        const struct loader_story *story = &loader_stories[i / KLDR_PROFILE_COUNT];
+        char *events = NULL, *modules = NULL;
+        for (size_t machine = 0; machine < COUNT_OF(machines); machine++) {
+            struct fixture *fixture = loader_story_open_on(
+                story, (enum kldr_profile)(i % KLDR_PROFILE_COUNT), machines[machine]);
+            fixture_start(fixture);
+            fixture_run(fixture, story->script);
+            fixture_check(fixture);
+            if (machine == 0) {
+                fixture_append(&events, fixture_events(fixture, ""));
+                fixture_append(&modules, fixture_modules(fixture));
+            }
+            assert_string_equal(fixture_events(fixture, ""), events);
+            assert_string_equal(fixture_modules(fixture), modules);
+            fixture_destroy(fixture);
+        }
+        free(events);
+        free(modules);
+    }
+}
+
 // ---- the end ----
 
 // Every routine of every story ends the simulation once.
@@ -344,6 +374,7 @@ int main(void)
         TEST(an_events_receiver_may_ask_and_send_but_not_load_or_unload),
         TEST(a_module_cannot_be_unloaded_before_its_load_has_ended),
         TEST(a_dll_that_drops_itself_in_dllinitialize_is_found_gone),
+        TEST(every_story_is_the_same_on_every_machine),
         TEST(the_simulation_may_end_at_any_call),
         TEST(nothing_is_told_between_the_call_that_ends_it_and_the_return),
         TEST(it_can_be_ended_from_outside),
