@@ -267,12 +267,13 @@ static void what_is_bound_to_a_trap_does_not_dangle(void **state)
 
 static void a_circle_of_forwarders_is_found_once_per_importer(void **state)
 {
-    struct fixture *fixture = open_checked(KLDR_PROFILE_24H2);
+    struct fixture *fixture = open_checked(KLDR_PROFILE_NT52);
     (void)state;
     fixture_image(fixture, "a.sys", "", "b.sys:G,H");
-    fixture_image(fixture, "b.sys", "G=b.H H=b.G", "");
-    check_step(fixture, "load a.sys",
-               "finding a.sys!G forwarder-cycle -> b.sys; finding b.sys resident-no-dllunload");
+    fixture_image(fixture, "c.sys", "", "b.sys:#2,G");
+    fixture_image(fixture, "b.sys", "G=b.H H=b.G DllInitialize DllUnload", "");
+    check_step(fixture, "load a.sys", "finding a.sys!G forwarder-cycle -> b.sys");
+    check_step(fixture, "load c.sys", "finding c.sys!#2 forwarder-cycle -> b.sys");
     close_checked(fixture);
 }
 

@@ -211,6 +211,25 @@ static void import_names_may_be_anything(void **state)
     }
 }
 
+static void a_very_long_import_name_is_told_cut(void **state)
+{
+    char name[1001];
+    struct fixture *fixture = fixture_create(KLDR_PROFILE_24H2, KLDR_MACHINE_X64);
+    struct kldr_build_function function = {.name = "F"};
+    struct kldr_build_import import = {name, &function, 1, false};
+    (void)state;
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    fixture_knob(fixture, "missing_imports", "trap");
+    fixture_start(fixture);
+    fixture_built(fixture, "a.sys",
+                  (struct kldr_build_description){.imports = &import, .import_count = 1});
+    assert_int_equal(fixture_run(fixture, "load a.sys"), KLDR_STATUS_SUCCESS);
+    assert_int_equal(strlen(fixture_events(fixture, "import.end")),
+                     strlen("import.end a.sys >  stubbed =1") + KLDR_NAME_SIZE - 1);
+    fixture_destroy(fixture);
+}
+
 static void an_import_of_an_empty_name_is_no_file(void **state)
 {
     struct fixture *fixture = open_small(KLDR_PROFILE_24H2, KLDR_MACHINE_X64);
@@ -348,6 +367,7 @@ int main(void)
             cells_over_the_image_s_own_tables_change_what_is_read_later_and_nothing_else),
         cmocka_unit_test(a_cell_over_a_name_s_end_does_not_make_it_longer),
         cmocka_unit_test(import_names_may_be_anything),
+        cmocka_unit_test(a_very_long_import_name_is_told_cut),
         cmocka_unit_test(an_import_of_an_empty_name_is_no_file),
         cmocka_unit_test(every_byte_of_an_import_table_may_be_wrong),
         cmocka_unit_test(every_byte_of_an_export_table_may_be_wrong),

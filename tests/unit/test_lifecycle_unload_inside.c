@@ -100,6 +100,26 @@ static void a_refusing_dll_may_have_been_freed_inside_its_own_question(void **st
     fixture_destroy(fixture);
 }
 
+static void the_end_may_come_after_the_asked_dll_is_gone(void **state)
+{
+    struct fixture *fixture = fixture_open(KLDR_PROFILE_NT52);
+    (void)state;
+    fixture_image(fixture, "a.sys", "", "b.sys:F");
+    fixture_image(fixture, "b.sys", BOTH, "c.sys:F");
+    fixture_image(fixture, "c.sys", BOTH, "");
+    fixture_image(fixture, "d.sys", "", "b.sys:F");
+    fixture_image(fixture, "x.sys", "", "y.sys:F");
+    fixture_image(fixture, "y.sys", BOTH, "");
+    // b.sys goes by the inner answer; then DllInitialize of y.sys ends it all.
+    fixture_does(fixture, "b.sys!DllUnload", "load d.sys; unload d.sys; load x.sys", 0);
+    run(fixture, "load a.sys");
+    fixture->fail_call_at = fixture->called + 3;
+    fixture->fail_status = KLDR_ERROR_STOPPED;
+    assert_int_equal(fixture_run(fixture, "unload a.sys"), KLDR_ERROR_STOPPED);
+    assert_string_equal(fixture_modules(fixture), "c.sys 1; x.sys 1 loading; y.sys 1");
+    fixture_destroy(fixture);
+}
+
 static void an_importer_may_be_loaded_again_while_its_dlls_go(void **state)
 {
     static const enum kldr_profile profiles[] = {KLDR_PROFILE_NT52, KLDR_PROFILE_24H2};
@@ -142,6 +162,7 @@ int main(void)
         TEST(after_it_agreed_a_dll_goes_though_it_was_imported_meanwhile),
         TEST(a_dll_may_be_imported_and_left_again_while_it_is_asked),
         TEST(a_refusing_dll_may_have_been_freed_inside_its_own_question),
+        TEST(the_end_may_come_after_the_asked_dll_is_gone),
         TEST(an_importer_may_be_loaded_again_while_its_dlls_go),
         TEST(unloading_asks_for_no_memory),
     };
