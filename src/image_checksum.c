@@ -12,7 +12,8 @@ static uint32_t sum_part(const uint8_t *bytes, size_t start, size_t end)
 {
     uint16_t sum = kl_bytes_sum16(bytes + start, end - start);
     // From an odd offset on, low and high bytes have changed places.
-    return start % 2 == 0 ? sum : (uint16_t)(sum << 8 | sum >> 8);
+    uint32_t swapped = ((uint32_t)sum << 8 | (uint32_t)sum >> 8) & 0xffffu;
+    return start % 2 == 0 ? (uint32_t)sum : swapped;
 }
 
 bool kldr_image_checksum(const void *bytes, size_t size, uint32_t *out_stored,
