@@ -162,7 +162,7 @@ static kldr_status find_in(const struct viewer *viewer, const struct kldr_image 
     for (unsigned i = 0; status == KLDR_STATUS_SUCCESS && found.forwarder != NULL; i++) {
         struct kl_forwarder forwarder;
         const struct kldr_image *target = forwarder_target(viewer, found.forwarder, &forwarder);
-        if (target == NULL || i == KL_FORWARDER_CHAIN_LIMIT) {
+        if (target == NULL || i == KLDR_FORWARDER_CHAIN_LIMIT) {
             return KLDR_STATUS_DRIVER_ENTRYPOINT_NOT_FOUND;
         }
         status = kldr_image_find_export(target, forwarder.function, strlen(forwarder.function), 0,

@@ -91,7 +91,7 @@ kldr_status kl_snap_find(const struct kl_context *context, struct kl_module *mod
         struct kl_module *next = kl_snap_split_forwarder(context, found.forwarder, &forwarder)
                                      ? kl_snap_forwarder_module(context, &forwarder)
                                      : NULL;
-        missing->forwarder_cycle = length == KL_FORWARDER_CHAIN_LIMIT;
+        missing->forwarder_cycle = length == KLDR_FORWARDER_CHAIN_LIMIT;
         if (next == NULL || missing->forwarder_cycle) {
             missing->status = KLDR_STATUS_DRIVER_ENTRYPOINT_NOT_FOUND; // S8
             break;

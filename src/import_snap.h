@@ -30,8 +30,6 @@ kldr_status kl_snap_find(const struct kl_context *context, struct kl_module *mod
                          const struct kldr_import_thunk *thunk, struct kl_target *out_target,
                          struct kl_missing *missing);
 
-#define KL_FORWARDER_CHAIN_LIMIT 32 // A29
-
 // A forwarder's text, taken apart by knob forwarder_split.
 struct kl_forwarder {
     const char *module; // "port." or, with `last`, "port"

@@ -14,6 +14,8 @@ struct kldr_loader;
 
 // Reaching one of these, or 262,144 functions imported by one image, ends the simulation with
 // KLDR_ERROR_LIMIT.
+#define KLDR_FORWARDER_CHAIN_LIMIT 32u // forwarders followed one after the other (A29)
+
 struct kldr_loader_limits {
     uint32_t depth;         // nested loads and unloads; 0: 1,024 (up to 2 KiB of stack each)
     uint32_t modules;       // modules loaded at once; 0: 65,536

@@ -185,15 +185,6 @@ static int compare_all(struct job *job)
 
 // ---- the command line ----
 
-static int take_operand(struct job *job, const char *value)
-{
-    if (job->one.operand != NULL) {
-        return ks_options_usage_error(&command, "one scenario file is wanted, not also %s", value);
-    }
-    job->one.operand = value;
-    return KS_SETTINGS_OK;
-}
-
 static int parse(struct job *job, int argc, char **argv)
 {
     struct ks_option_parser parser;
@@ -208,7 +199,7 @@ static int parse(struct job *job, int argc, char **argv)
         case KS_OPTIONS_ERROR:
             return ks_options_usage_error(&command, "%s", parser.error);
         case KS_OPTIONS_OPERAND:
-            code = take_operand(job, value);
+            code = ks_one_scenario_operand(&job->one, value);
             break;
         case OPTION_RECORDED:
             job->recorded_path = value;

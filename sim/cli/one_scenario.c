@@ -129,6 +129,16 @@ static int set_cpu(struct ks_one_scenario *one, const char *value)
     return KS_SETTINGS_OK;
 }
 
+int ks_one_scenario_operand(struct ks_one_scenario *one, const char *value)
+{
+    if (one->operand != NULL) {
+        return ks_options_usage_error(one->command, "one scenario file is wanted, not also %s",
+                                      value);
+    }
+    one->operand = value;
+    return KS_SETTINGS_OK;
+}
+
 int ks_one_scenario_option(struct ks_one_scenario *one, int id, const char *value)
 {
     char *text = (char *)(uintptr_t)value; // a command line may be written to

@@ -66,6 +66,8 @@ void ks_one_scenario_fini(struct ks_one_scenario *one);
 
 // Takes a common option; its value is changed. KS_SETTINGS_OK or an exit code after a message.
 int ks_one_scenario_option(struct ks_one_scenario *one, int id, const char *value);
+// Takes FILE[:NAME]; a second one is a usage error.
+int ks_one_scenario_operand(struct ks_one_scenario *one, const char *value);
 
 // Reads the file and finds the scenario. KS_EXIT_OK, or an exit code after a message.
 int ks_one_scenario_open(struct ks_one_scenario *one);

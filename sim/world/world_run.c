@@ -8,9 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STOP_DRIVER_UNLOADED  0xCEu // DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS
-#define TRAP_SPACING          16u
-#define FORWARDER_CHAIN_LIMIT 32u // A29
+#define STOP_DRIVER_UNLOADED 0xCEu // DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS
+#define TRAP_SPACING         16u
 
 struct ks_instance *ks_world_instance(const struct kldr_world *world, uint32_t module_id)
 {
@@ -273,7 +272,8 @@ static bool find_routine(const struct kldr_world *world, const struct kldr_modul
     const struct ks_instance *instance = module->cookie;
     const char *name = routine;
     for (unsigned i = 0;
-         i < FORWARDER_CHAIN_LIMIT && kldr_image_export_listed(holder.image, name, &found); i++) {
+         i < KLDR_FORWARDER_CHAIN_LIMIT && kldr_image_export_listed(holder.image, name, &found);
+         i++) {
         if (found.forwarder == NULL) {
             *out_address = holder.base + found.rva;
             return true;
