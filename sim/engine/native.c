@@ -4,6 +4,7 @@
 
 #include "engine/native.h"
 
+#include "kernel/nt.h"
 #include "world/world_steps.h"
 
 #include <string.h>
@@ -43,24 +44,11 @@ static uint64_t get(uint64_t address)
     return value;
 }
 
-static uint64_t take(struct kldr_world *world, uint64_t size, uint32_t tag)
-{
-    return ks_pool_take(&world->native->pool, size, tag);
-}
-
-static void give(struct kldr_world *world, uint64_t address)
-{
-    struct ks_pool_block *block = ks_pool_find(&world->native->pool, address);
-    if (block != NULL && block->live) {
-        ks_pool_give(&world->native->pool, block);
-    }
-}
-
 // A UNICODE_STRING with its text behind it. 0: no memory.
 static uint64_t make_string(struct kldr_world *world, const char *text)
 {
     uint16_t length = (uint16_t)(2 * strlen(text)), room = (uint16_t)(length + 2);
-    uint64_t string = take(world, 16 + (uint64_t)room, TAG_STRING);
+    uint64_t string = ks_nt_take(world, 16 + (uint64_t)room, TAG_STRING);
     if (string == 0) {
         return 0;
     }
@@ -81,8 +69,8 @@ static bool make_object(struct kldr_world *world, const struct ks_instance *inst
         return false;
     }
     uint64_t name = make_string(world, call->driver->object_name);
-    *made = (struct native_driver){take(world, DRIVER_SIZE, TAG_DRIVER),
-                                   take(world, EXTENSION_SIZE, TAG_DRIVER)};
+    *made = (struct native_driver){ks_nt_take(world, DRIVER_SIZE, TAG_DRIVER),
+                                   ks_nt_take(world, EXTENSION_SIZE, TAG_DRIVER)};
     call->driver->engine_data = made;
     if (made->object == 0 || made->extension == 0 || name == 0) {
         return false;
@@ -158,7 +146,7 @@ static kldr_status call_native(struct ks_instance *instance, const struct ks_cal
         return ks_native_judge(world, &fault);
     }
     if (string != 0) {
-        give(world, string); // N5: what the driver kept is dead
+        ks_nt_give(world, string); // N5: what the driver kept is dead
     }
     kldr_status reason = KLDR_STATUS_SUCCESS;
     return kldr_loader_stopped(world->loader, &reason) ? reason : KLDR_STATUS_SUCCESS;

@@ -9,7 +9,6 @@
 #define KS_ENGINE_NATIVE_H
 
 #include "engine/guest.h"
-#include "kernel/ex_pool.h"
 #include "kernel/kernel_images.h"
 
 #include <kldr/world.h>
@@ -30,12 +29,9 @@ struct ks_native_fault {
 
 struct ks_native {
     struct ks_guest guest;
-    struct ks_pool pool;
     uint64_t kernel_base[KS_KERNEL_MODULES];
     uint64_t gate; // in guest memory: jumps to the real one
     uint64_t stack_first, stack_end;
-    uint32_t printed; // lines
-    uint8_t irql;
 };
 
 #define KS_NATIVE_FOREIGN  UINT32_C(0xffffffff) // code of an image that is not this engine's

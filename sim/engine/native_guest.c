@@ -187,7 +187,7 @@ static kldr_status refuse(struct kldr_error *error, kldr_status status, const ch
     return status;
 }
 
-static kldr_status fill(struct ks_native *native, struct kldr_world *world)
+static kldr_status fill(struct ks_native *native)
 {
     kldr_status status = ks_guest_reserve(&native->guest);
     if (status != KLDR_STATUS_SUCCESS) {
@@ -195,7 +195,6 @@ static kldr_status fill(struct ks_native *native, struct kldr_world *world)
     }
     native->stack_first = native->guest.base + KS_GUEST_STACK + STACK_GUARD;
     native->stack_end = native->stack_first + KS_GUEST_STACK_SIZE;
-    ks_pool_init(&native->pool, &world->allocator, &native->guest, world->options.limits.memory);
     if (!ks_guest_protect(&native->guest, native->stack_first, KS_GUEST_STACK_SIZE,
                           KS_RIGHTS_WRITE)) {
         ks_guest_release(&native->guest);
@@ -218,7 +217,7 @@ kldr_status ks_native_create(struct kldr_world *world, struct kldr_error *error)
     kldr_status status = KLDR_ERROR_OUT_OF_MEMORY;
     if (native != NULL) {
         *native = (struct ks_native){0};
-        status = fill(native, world);
+        status = fill(native);
     }
     if (status != KLDR_STATUS_SUCCESS) {
         world->allocator.release(world->allocator.user, native);
@@ -232,7 +231,6 @@ kldr_status ks_native_create(struct kldr_world *world, struct kldr_error *error)
 void ks_native_destroy(struct kldr_world *world)
 {
     if (world->native != NULL) {
-        ks_pool_fini(&world->native->pool);
         ks_guest_release(&world->native->guest);
         world->allocator.release(world->allocator.user, world->native);
         world->native = NULL;

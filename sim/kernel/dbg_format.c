@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LONGEST_FORMAT 4096u
+#define LAST_NUMBER    UINT64_C(0xFFFF) // what is above may be an address
 #define WIDEST         512u
 
 struct writer {
@@ -265,7 +266,9 @@ static void put_signed(struct writer *writer, const struct item *item, uint64_t 
 static void put_pointer(struct writer *writer, struct item *item, uint64_t value,
                         const struct ks_guest *guest)
 {
-    uint64_t shown = ks_guest_show(guest, value);
+    uint64_t shown = guest != NULL         ? ks_guest_show(guest, value)
+                     : value > LAST_NUMBER ? KS_ADDRESS_HOST
+                                           : value;
     if (shown == KS_ADDRESS_HOST) {
         put_text(writer, item, "<host>");
         return;

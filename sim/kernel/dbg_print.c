@@ -5,6 +5,7 @@
 
 #include "engine/native.h"
 #include "kernel/dbg_format.h"
+#include "kernel/nt.h"
 #include "world/world_steps.h"
 
 #include <string.h>
@@ -24,7 +25,7 @@ static void print_line(const struct ks_kernel_call *call, uint32_t level, const 
         event.module = module.base_name;
         event.module_id = module.id;
     }
-    if (world->native->printed++ >= MOST_LINES) {
+    if (ks_nt(world)->printed++ >= MOST_LINES) {
         kldr_loader_stop(world->loader, KLDR_ERROR_LIMIT);
         return;
     }
@@ -35,7 +36,8 @@ static uint64_t print(const struct ks_kernel_call *call, uint32_t level, uint64_
                       const uint64_t *arguments)
 {
     char text[TEXT_SIZE];
-    ks_dbg_format(&call->world->native->guest, format, arguments, text, sizeof text);
+    const struct ks_native *native = call->world->native;
+    ks_dbg_format(native != NULL ? &native->guest : NULL, format, arguments, text, sizeof text);
     char *line = text;
     for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
         *end = '\0';

@@ -2,9 +2,7 @@
 // Ex: pool. A bad request of a driver is stop code 0xC2, with the parameters that are documented
 // for it.
 
-#include "kernel/functions.h"
-
-#include "engine/native.h"
+#include "kernel/nt.h"
 #include "world/world_steps.h"
 
 #include <string.h>
@@ -20,7 +18,7 @@
 
 static uint64_t take(const struct ks_kernel_call *call, uint64_t size, uint32_t tag, bool zeroed)
 {
-    uint64_t address = ks_pool_take(&call->world->native->pool, size, tag);
+    uint64_t address = ks_pool_take(&ks_nt(call->world)->pool, size, tag);
     if (address != 0 && !zeroed) {
         memset(ks_guest_pointer(address), UNINITIALIZED, (size_t)size);
     }
@@ -49,13 +47,12 @@ uint64_t ks_ex_allocate_pool2(const struct ks_kernel_call *call)
 static void stop(const struct ks_kernel_call *call, uint64_t kind, uint64_t second, uint64_t third,
                  uint64_t fourth, const char *text)
 {
-    const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {kind, second, third, fourth};
-    ks_native_stop(call->world, call->caller, STOP_BAD_POOL_CALLER, parameters, text);
+    ks_nt_stop(call, STOP_BAD_POOL_CALLER, kind, second, third, fourth, text);
 }
 
 static void give(const struct ks_kernel_call *call, uint64_t address, uint32_t tag)
 {
-    struct ks_pool *pool = &call->world->native->pool;
+    struct ks_pool *pool = &ks_nt(call->world)->pool;
     struct ks_pool_block *block = ks_pool_find(pool, address);
     if (block == NULL) {
         stop(call, NO_POOL_ADDRESS, address, 0, 0, "freed what is no block of pool");

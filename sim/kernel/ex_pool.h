@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Pool: blocks of guest memory. What is known of a block lies outside it, so that a driver that
-// writes past its block harms its own data only. A block that was freed is filled and is given out
-// again as late as possible.
+// Pool: blocks of guest memory, or of the host's. What is known of a block lies outside it, so that
+// a driver that writes past its block harms its own data only. A block that was freed is filled and
+// is given out again as late as possible.
 #ifndef KS_KERNEL_EX_POOL_H
 #define KS_KERNEL_EX_POOL_H
 
@@ -32,6 +32,7 @@ struct ks_pool {
     uint32_t free_first[KS_POOL_CLASSES], free_last[KS_POOL_CLASSES];
 };
 
+// guest NULL: blocks are allocations of the host.
 void ks_pool_init(struct ks_pool *pool, const struct kldr_allocator *allocator,
                   const struct ks_guest *guest, uint64_t limit);
 void ks_pool_fini(struct ks_pool *pool);

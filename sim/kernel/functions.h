@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernel functions that real code can call, in one table (functions.inc).
+// The kernel functions that real code can call, in one table, whose parts are the
+// files of sim/kernel/functions, by prefix of the names.
 //
 // A function sees the guest only through its call: arguments as 64-bit numbers, as many as its
 // caller put there (variadic ones read on), pointers as guest addresses. So any engine can call it.
@@ -60,7 +61,7 @@ void ks_guest_put_number(uint64_t address, unsigned size, uint64_t value);
 #define KS_FUNCTION_DECLARE(name, function, arguments, status, source)                             \
     uint64_t function(const struct ks_kernel_call *call);
 #define KS_FUNCTION KS_FUNCTION_DECLARE
-#include "kernel/functions.inc"
+#include "kernel/functions/all.inc"
 #undef KS_FUNCTION
 
 #endif

@@ -2,10 +2,7 @@
 // Ke: spin locks on the one processor there is. Taking a lock that is held would spin for ever:
 // stop code 0x0F says so instead.
 
-#include "kernel/functions.h"
-
-#include "engine/native.h"
-#include "world/world_steps.h"
+#include "kernel/nt.h"
 
 #define DISPATCH_LEVEL               2u
 #define STOP_SPIN_LOCK_ALREADY_OWNED 0x0Fu
@@ -13,7 +10,7 @@
 
 uint64_t ks_ke_get_current_irql(const struct ks_kernel_call *call)
 {
-    return call->world->native->irql;
+    return ks_nt(call->world)->irql;
 }
 
 uint64_t ks_ke_initialize_spin_lock(const struct ks_kernel_call *call)
@@ -26,9 +23,8 @@ static void acquire(const struct ks_kernel_call *call)
 {
     uint64_t lock = call->arguments[0];
     if (ks_guest_number(lock, 8) != 0) {
-        const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {lock, 0, 0, 0};
-        ks_native_stop(call->world, call->caller, STOP_SPIN_LOCK_ALREADY_OWNED, parameters,
-                       "took a spin lock that is held: on this one processor it never gets free");
+        ks_nt_stop(call, STOP_SPIN_LOCK_ALREADY_OWNED, lock, 0, 0, 0,
+                   "took a spin lock that is held: on this one processor it never gets free");
         return;
     }
     ks_guest_put_number(lock, 8, 1);
@@ -38,9 +34,8 @@ static void release(const struct ks_kernel_call *call)
 {
     uint64_t lock = call->arguments[0];
     if (ks_guest_number(lock, 8) == 0) {
-        const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {lock, 0, 0, 0};
-        ks_native_stop(call->world, call->caller, STOP_SPIN_LOCK_NOT_OWNED, parameters,
-                       "released a spin lock that is not held");
+        ks_nt_stop(call, STOP_SPIN_LOCK_NOT_OWNED, lock, 0, 0, 0,
+                   "released a spin lock that is not held");
         return;
     }
     ks_guest_put_number(lock, 8, 0);
@@ -48,16 +43,16 @@ static void release(const struct ks_kernel_call *call)
 
 uint64_t ks_ke_acquire_spin_lock(const struct ks_kernel_call *call)
 {
-    uint8_t before = call->world->native->irql;
+    uint8_t before = ks_nt(call->world)->irql;
     acquire(call);
-    call->world->native->irql = DISPATCH_LEVEL;
+    ks_nt(call->world)->irql = DISPATCH_LEVEL;
     return before;
 }
 
 uint64_t ks_ke_release_spin_lock(const struct ks_kernel_call *call)
 {
     release(call);
-    call->world->native->irql = (uint8_t)call->arguments[1];
+    ks_nt(call->world)->irql = (uint8_t)call->arguments[1];
     return 0;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Blocks come in powers of two; each class has a queue of freed blocks.
+// In guest memory blocks come in powers of two; each class has a queue of freed blocks. Without it
+// they are the host's, one allocation each and given back when freed, so that its tools watch them.
 
 #include "kernel/ex_pool.h"
 
@@ -15,12 +16,20 @@ void ks_pool_init(struct ks_pool *pool, const struct kldr_allocator *allocator,
                   const struct ks_guest *guest, uint64_t limit)
 {
     *pool = (struct ks_pool){.allocator = allocator, .guest = guest, .limit = limit};
-    pool->first = pool->next = pool->committed = guest->base + KS_GUEST_POOL;
-    pool->end = pool->first + KS_GUEST_POOL_SIZE;
+    if (guest != NULL) {
+        pool->first = pool->next = pool->committed = guest->base + KS_GUEST_POOL;
+        pool->end = pool->first + KS_GUEST_POOL_SIZE;
+    }
 }
 
 void ks_pool_fini(struct ks_pool *pool)
 {
+    for (uint32_t i = 0; i < pool->count && pool->guest == NULL; i++) {
+        if (pool->blocks[i].live) {
+            pool->allocator->release(pool->allocator->user,
+                                     ks_guest_pointer(pool->blocks[i].address));
+        }
+    }
     if (pool->allocator != NULL) {
         pool->allocator->release(pool->allocator->user, pool->blocks);
         pool->allocator->release(pool->allocator->user, pool->table);
@@ -142,14 +151,35 @@ static struct ks_pool_block *extend(struct ks_pool *pool, unsigned size_class)
     return &pool->blocks[pool->count++];
 }
 
+// A block of the host's memory. A record of a freed one at the same address is used again.
+static struct ks_pool_block *borrow(struct ks_pool *pool, uint64_t size)
+{
+    void *memory = size < SIZE_MAX ? pool->allocator->allocate(pool->allocator->user,
+                                                               (size_t)size + (size == 0))
+                                   : NULL;
+    struct ks_pool_block *block =
+        memory != NULL ? ks_pool_find(pool, (uint64_t)(uintptr_t)memory) : NULL;
+    if (block != NULL || memory == NULL) {
+        return block;
+    }
+    if (!grow(pool)) {
+        pool->allocator->release(pool->allocator->user, memory);
+        return NULL;
+    }
+    pool->blocks[pool->count] = (struct ks_pool_block){.address = (uint64_t)(uintptr_t)memory};
+    insert(pool, pool->count);
+    return &pool->blocks[pool->count++];
+}
+
 uint64_t ks_pool_take(struct ks_pool *pool, uint64_t size, uint32_t tag)
 {
     unsigned size_class = class_of(size);
     if (size_class >= KS_POOL_CLASSES || size > pool->limit - pool->used) {
         return 0;
     }
-    struct ks_pool_block *block = reuse(pool, size_class);
-    if (block == NULL) {
+    struct ks_pool_block *block =
+        pool->guest != NULL ? reuse(pool, size_class) : borrow(pool, size);
+    if (block == NULL && pool->guest != NULL) {
         block = extend(pool, size_class);
     }
     if (block == NULL) {
@@ -172,6 +202,10 @@ void ks_pool_give(struct ks_pool *pool, struct ks_pool_block *block)
     pool->used -= block->size;
     block->live = false;
     block->next_free = 0;
+    if (pool->guest == NULL) {
+        pool->allocator->release(pool->allocator->user, ks_guest_pointer(block->address));
+        return;
+    }
     if (pool->free_last[size_class] != 0) {
         pool->blocks[pool->free_last[size_class] - 1].next_free = index;
     } else {

@@ -2,18 +2,14 @@
 // Rtl: exceptions that a driver raises. No handler of a driver is searched for yet, so each is one
 // that nobody handles.
 
-#include "kernel/functions.h"
-
-#include "engine/native.h"
+#include "kernel/nt.h"
 
 #define STOP_SYSTEM_THREAD_EXCEPTION 0x7Eu
 
 static uint64_t raise(const struct ks_kernel_call *call, uint64_t code)
 {
-    const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {(uint32_t)code, call->caller, 0, 0};
-    ks_native_stop(call->world, call->caller, STOP_SYSTEM_THREAD_EXCEPTION, parameters,
-                   "an exception was raised that nobody handles");
-    return 0;
+    return ks_nt_stop(call, STOP_SYSTEM_THREAD_EXCEPTION, (uint32_t)code, call->caller, 0, 0,
+                      "an exception was raised that nobody handles");
 }
 
 uint64_t ks_rtl_raise_status(const struct ks_kernel_call *call)

@@ -3,6 +3,7 @@
 
 #include "engine/host_slots.h"
 #include "engine/native.h"
+#include "kernel/nt.h"
 #include "world/world_steps.h"
 
 #include <stdlib.h>
@@ -413,6 +414,7 @@ void kldr_world_destroy(struct kldr_world *world)
     ks_address_space_fini(&world->addresses);
     ks_id_set_fini(&allocator, &world->load_images);
     ks_disk_destroy(world->disk);
+    ks_nt_destroy(world);
     ks_native_destroy(world);
     kldr_kernel_destroy(world->own_kernel);
     allocator.release(allocator.user, world);

@@ -12,6 +12,7 @@
 #include "world/service.h"
 
 struct ks_native;
+struct ks_nt;
 
 struct kldr_kernel {
     struct ks_kernel_images *images;
@@ -67,6 +68,7 @@ struct kldr_world {
     struct ks_disk *disk;
     struct ks_address_space addresses;
     struct ks_native *native; // options.cpu native: where code of real images runs
+    struct ks_nt *nt;         // the simulated kernel, once a driver needed it
     uint64_t memory_used;
     struct ks_service_list services;
     struct ks_driver *drivers;    // in order of creation

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static void the_table_is_sorted_and_found_by_name(void **state)
+static void every_row_of_the_table_is_found_by_its_name(void **state)
 {
     const struct ks_kernel_function *function;
     (void)state;
@@ -15,9 +15,6 @@ static void the_table_is_sorted_and_found_by_name(void **state)
         size_t index = 0;
         assert_ptr_equal(ks_function_find(function->name, &index), function);
         assert_int_equal(index, i);
-        if (i > 0) {
-            assert_true(strcmp(ks_function_at(i - 1)->name, function->name) < 0);
-        }
     }
     assert_null(ks_function_find("NoSuchFunction", NULL));
     assert_null(ks_function_find("", NULL));
@@ -47,7 +44,7 @@ static void variables_are_data_of_the_kernel(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_table_is_sorted_and_found_by_name),
+        cmocka_unit_test(every_row_of_the_table_is_found_by_its_name),
         cmocka_unit_test(windows_exports_every_name_of_it),
         cmocka_unit_test(variables_are_data_of_the_kernel),
     };

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/nt.h"
+
+#include "engine/native.h"
+#include "world/world_steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// ---- life ----
+
+struct ks_nt *ks_nt(struct kldr_world *world)
+{
+    if (world->nt != NULL) {
+        return world->nt;
+    }
+    struct ks_nt *nt = world->allocator.allocate(world->allocator.user, sizeof *nt);
+    if (nt != NULL) {
+        *nt = (struct ks_nt){.world = world};
+        ks_pool_init(&nt->pool, &world->allocator,
+                     world->native != NULL ? &world->native->guest : NULL,
+                     world->options.limits.memory);
+        world->nt = nt;
+    }
+    return nt;
+}
+
+void ks_nt_destroy(struct kldr_world *world)
+{
+    struct ks_nt *nt = world->nt;
+    if (nt == NULL) {
+        return;
+    }
+    while (nt->part_count > 0) {
+        struct ks_nt_part *part = &nt->parts[nt->order[--nt->part_count]];
+        if (part->fini != NULL) {
+            part->fini(nt, part->state);
+        }
+        world->allocator.release(world->allocator.user, part->state);
+    }
+    ks_pool_fini(&nt->pool);
+    world->allocator.release(world->allocator.user, nt);
+    world->nt = NULL;
+}
+
+void *ks_nt_state(struct kldr_world *world, enum ks_nt_component component, size_t size,
+                  void (*fini)(struct ks_nt *nt, void *state))
+{
+    struct ks_nt *nt = ks_nt(world);
+    if (nt == NULL || nt->parts[component].state != NULL) {
+        return nt != NULL ? nt->parts[component].state : NULL;
+    }
+    void *state = world->allocator.allocate(world->allocator.user, size);
+    if (state != NULL) {
+        memset(state, 0, size);
+        nt->parts[component] = (struct ks_nt_part){state, fini};
+        nt->order[nt->part_count++] = component;
+    }
+    return state;
+}
+
+// ---- memory ----
+
+uint64_t ks_nt_take(struct kldr_world *world, uint64_t size, uint32_t tag)
+{
+    struct ks_nt *nt = ks_nt(world);
+    return nt != NULL ? ks_pool_take(&nt->pool, size, tag) : 0;
+}
+
+void ks_nt_give(struct kldr_world *world, uint64_t address)
+{
+    struct ks_nt *nt = ks_nt(world);
+    struct ks_pool_block *block = nt != NULL ? ks_pool_find(&nt->pool, address) : NULL;
+    if (block != NULL && block->live) {
+        ks_pool_give(&nt->pool, block);
+    }
+}
+
+// ---- calling drivers ----
+
+static bool call_native(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
+                        size_t count, uint64_t *out_result)
+{
+    struct ks_native_fault fault;
+    if (ks_native_enter_guest(world, function, arguments, count, out_result, &fault) !=
+        KLDR_STATUS_SUCCESS) {
+        ks_native_judge(world, &fault);
+        return false;
+    }
+    return !kldr_loader_stopped(world->loader, NULL);
+}
+
+// Code of the host's own: up to eight arguments.
+static void call_host(uint64_t function, const uint64_t *arguments, size_t count,
+                      uint64_t *out_result)
+{
+    typedef uint64_t (*routine)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
+                                uint64_t, uint64_t);
+    uint64_t a[8] = {0};
+    for (size_t i = 0; i < count && i < 8; i++) {
+        a[i] = arguments[i];
+    }
+    routine code = (routine)(uintptr_t)function;
+    *out_result = code(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
+}
+
+bool ks_nt_call(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
+                size_t count, uint64_t *out_result)
+{
+    struct kldr_module_info module;
+    uint64_t result = 0;
+    if (kldr_loader_stopped(world->loader, NULL)) {
+        return false;
+    }
+    bool known = ks_native_module_at(world, function, &module) && module.cookie != NULL;
+    const struct ks_instance *instance = known ? module.cookie : NULL;
+    if (known && instance->file->engine != &ks_engine_native) {
+        ks_world_call_address(world, NULL, function, arguments, count, &result);
+    } else if (world->native != NULL) {
+        if (!call_native(world, function, arguments, count, &result)) {
+            return false;
+        }
+    } else {
+        call_host(function, arguments, count, &result);
+    }
+    if (kldr_loader_stopped(world->loader, NULL)) {
+        return false;
+    }
+    if (out_result != NULL) {
+        *out_result = result;
+    }
+    return true;
+}
+
+// ---- stops ----
+
+uint64_t ks_nt_stop(const struct ks_kernel_call *call, uint32_t code, uint64_t first,
+                    uint64_t second, uint64_t third, uint64_t fourth, const char *text)
+{
+    const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {first, second, third, fourth};
+    ks_native_stop(call->world, call->caller, code, parameters, text);
+    return 0;
+}
+
+uint64_t ks_nt_lacking(const struct ks_kernel_call *call, const char *what)
+{
+    char text[KLDR_DETAIL_SIZE];
+    snprintf(text, sizeof text, "kldr does not simulate %s", what);
+    return ks_nt_stop(call, KLDR_ERROR_NOT_IMPLEMENTED, 0, 0, 0, 0, text);
+}
