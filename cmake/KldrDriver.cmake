@@ -26,6 +26,10 @@
 # With KLDR_DRIVER_PREFIX set, it stands before the names of all targets made and imported: for a project
 # that builds the same drivers several times.
 #
+# kldr_add_import_library(name DEF file [TOOLCHAIN ...] [MACHINE ...] [OUTPUT_NAME ...]
+#   [OUTPUT_DIRECTORY ...]): the import library alone, of a driver that is not built here. IMPORTS takes
+# the name, and KLDR_DRIVER_IMPLIB of the target says where it is.
+#
 # kldr_driver_toolchains(VARIABLE [MACHINE]): which toolchains are there, the default first; may be empty.
 
 include_guard(GLOBAL)
@@ -87,7 +91,7 @@ function(_kldr_driver_choose name wanted machine out)
     list(JOIN missing ", " missing)
     string(APPEND reasons "\n  ${toolchain} lacks ${missing}")
   endforeach()
-  message(FATAL_ERROR "kldr_add_driver(${name}): no toolchain builds drivers for ${machine}:${reasons}\n"
+  message(FATAL_ERROR "${driver_COMMAND}(${name}): no toolchain builds drivers for ${machine}:${reasons}\n"
     "Debian has them in clang lld llvm, and in gcc-mingw-w64-x86-64.")
 endfunction()
 
@@ -113,15 +117,12 @@ function(_kldr_driver_check name)
     endif()
   endforeach()
   if(problem)
-    message(FATAL_ERROR "kldr_add_driver(${name}) ${problem}")
+    message(FATAL_ERROR "${driver_COMMAND}(${name}) ${problem}")
   endif()
 endfunction()
 
-function(kldr_add_driver name)
-  cmake_parse_arguments(PARSE_ARGV 1 driver
-    "DEBUG;HAL;NO_DDK"
-    "TYPE;DEF;TOOLCHAIN;MACHINE;OUTPUT_NAME;OUTPUT_DIRECTORY;ENTRY"
-    "SOURCES;IMPORTS;INCLUDE_DIRECTORIES;COMPILE_DEFINITIONS;COMPILE_OPTIONS;LINK_OPTIONS")
+# Default values of arguments that were not given: variables driver_* of the caller.
+macro(_kldr_driver_defaults name)
   foreach(default IN ITEMS "MACHINE:x64" "OUTPUT_NAME:${name}" "ENTRY:DriverEntry"
       "TOOLCHAIN:${KLDR_DRIVER_TOOLCHAIN}" "OUTPUT_DIRECTORY:${CMAKE_CURRENT_BINARY_DIR}")
     string(REGEX MATCH "^([A-Z_]+):(.*)$" default "${default}")
@@ -129,12 +130,26 @@ function(kldr_add_driver name)
       set(driver_${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
     endif()
   endforeach()
-  _kldr_driver_check(${name})
+endmacro()
+
+# The toolchain, and paths made absolute, after the arguments were checked.
+macro(_kldr_driver_places name)
   _kldr_driver_choose(${name} "${driver_TOOLCHAIN}" ${driver_MACHINE} driver_TOOLCHAIN)
   cmake_path(ABSOLUTE_PATH driver_OUTPUT_DIRECTORY BASE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}" NORMALIZE)
   if(driver_DEF)
     cmake_path(ABSOLUTE_PATH driver_DEF)
   endif()
+endmacro()
+
+function(kldr_add_driver name)
+  cmake_parse_arguments(PARSE_ARGV 1 driver
+    "DEBUG;HAL;NO_DDK"
+    "TYPE;DEF;TOOLCHAIN;MACHINE;OUTPUT_NAME;OUTPUT_DIRECTORY;ENTRY"
+    "SOURCES;IMPORTS;INCLUDE_DIRECTORIES;COMPILE_DEFINITIONS;COMPILE_OPTIONS;LINK_OPTIONS")
+  set(driver_COMMAND kldr_add_driver)
+  _kldr_driver_defaults(${name})
+  _kldr_driver_check(${name})
+  _kldr_driver_places(${name})
   if(KLDR_DRIVER_PREFIX)
     string(PREPEND name "${KLDR_DRIVER_PREFIX}")
     list(FILTER driver_IMPORTS EXCLUDE REGEX "^$")
@@ -143,4 +158,16 @@ function(kldr_add_driver name)
   _kldr_driver_target(${name})
   cmake_language(EVAL CODE "cmake_language(DEFER DIRECTORY [[${CMAKE_SOURCE_DIR}]]
     CALL _kldr_driver_check_imports [[${name}]] [[${driver_IMPORTS}]])")
+endfunction()
+
+function(kldr_add_import_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 driver
+    "" "DEF;TOOLCHAIN;MACHINE;OUTPUT_NAME;OUTPUT_DIRECTORY" "")
+  set(driver_COMMAND kldr_add_import_library)
+  _kldr_driver_defaults(${name})
+  set(driver_TYPE EXPORT_DRIVER)
+  set(driver_SOURCES none)
+  _kldr_driver_check(${name})
+  _kldr_driver_places(${name})
+  _kldr_driver_import_library(${KLDR_DRIVER_PREFIX}${name})
 endfunction()

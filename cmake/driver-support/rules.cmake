@@ -93,6 +93,18 @@ function(_kldr_driver_implib name out)
   set(${out} "${library}" PARENT_SCOPE)
 endfunction()
 
+# A target for an import library without an image: it answers as the target of a driver does.
+function(_kldr_driver_import_library name)
+  file(MAKE_DIRECTORY "${driver_OUTPUT_DIRECTORY}")
+  _kldr_driver_implib(${name} implib)
+  add_custom_target(${name} ALL)
+  add_dependencies(${name} ${name}_implib)
+  set_target_properties(${name} PROPERTIES
+    KLDR_DRIVER_IMPLIB "${implib}"
+    KLDR_DRIVER_TOOLCHAIN ${driver_TOOLCHAIN}
+    KLDR_DRIVER_MACHINE ${driver_MACHINE})
+endfunction()
+
 function(_kldr_driver_target name)
   file(MAKE_DIRECTORY "${driver_OUTPUT_DIRECTORY}")
   set(image "${driver_OUTPUT_DIRECTORY}/${driver_OUTPUT_NAME}.sys")
