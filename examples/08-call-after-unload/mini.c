@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// The importer of port.sys: with it port.sys comes, and goes.
+#include "port.h"
+
+DRIVER_INITIALIZE DriverEntry;
+static DRIVER_UNLOAD unload;
+
+static VOID NTAPI unload(PDRIVER_OBJECT DriverObject)
+{
+    UNREFERENCED_PARAMETER(DriverObject);
+}
+
+NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNREFERENCED_PARAMETER(RegistryPath);
+    DriverObject->DriverUnload = unload;
+    PortHello();
+    return STATUS_SUCCESS;
+}
