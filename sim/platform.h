@@ -69,6 +69,9 @@ void ks_platform_path_list_fini(struct ks_path_list *list);
 // ignored.
 enum ks_io ks_platform_list_tree(const char *root, const char *suffix,
                                  struct ks_path_list *out_list);
+// The same of the files of the folder itself, without those of folders in it.
+enum ks_io ks_platform_list_folder(const char *root, const char *suffix,
+                                   struct ks_path_list *out_list);
 
 // folder + '/' + name, or name alone when folder is empty or name is absolute. Freed with free();
 // NULL when memory is out.

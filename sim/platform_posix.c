@@ -303,12 +303,12 @@ static enum ks_io tree_walk(struct tree *tree, const char *folder, unsigned dept
     return io;
 }
 
-enum ks_io ks_platform_list_tree(const char *root, const char *suffix,
-                                 struct ks_path_list *out_list)
+static enum ks_io list_files(const char *root, const char *suffix, unsigned depth,
+                             struct ks_path_list *out_list)
 {
     struct ks_path_list list = {NULL, 0};
     struct tree tree = {suffix, &list};
-    enum ks_io io = tree_walk(&tree, root, 0);
+    enum ks_io io = tree_walk(&tree, root, depth);
     if (io != KS_IO_OK) {
         ks_platform_path_list_fini(&list);
         return io;
@@ -316,6 +316,18 @@ enum ks_io ks_platform_list_tree(const char *root, const char *suffix,
     ks_platform_path_list_sort(&list);
     *out_list = list;
     return KS_IO_OK;
+}
+
+enum ks_io ks_platform_list_tree(const char *root, const char *suffix,
+                                 struct ks_path_list *out_list)
+{
+    return list_files(root, suffix, 0, out_list);
+}
+
+enum ks_io ks_platform_list_folder(const char *root, const char *suffix,
+                                   struct ks_path_list *out_list)
+{
+    return list_files(root, suffix, TREE_DEPTH, out_list);
 }
 
 bool ks_platform_is_absolute(const char *path)

@@ -371,8 +371,8 @@ static enum ks_io tree_walk(struct tree *tree, const char *folder, unsigned dept
     return io;
 }
 
-enum ks_io ks_platform_list_tree(const char *root, const char *suffix,
-                                 struct ks_path_list *out_list)
+static enum ks_io list_files(const char *root, const char *suffix, unsigned depth,
+                             struct ks_path_list *out_list)
 {
     struct ks_path_list list = {NULL, 0};
     wchar_t *wide_suffix = wide(suffix);
@@ -380,7 +380,7 @@ enum ks_io ks_platform_list_tree(const char *root, const char *suffix,
         return KS_IO_NO_MEMORY;
     }
     struct tree tree = {wide_suffix, &list};
-    enum ks_io io = tree_walk(&tree, root, 0);
+    enum ks_io io = tree_walk(&tree, root, depth);
     free(wide_suffix);
     if (io != KS_IO_OK) {
         ks_platform_path_list_fini(&list);
@@ -389,4 +389,16 @@ enum ks_io ks_platform_list_tree(const char *root, const char *suffix,
     ks_platform_path_list_sort(&list);
     *out_list = list;
     return KS_IO_OK;
+}
+
+enum ks_io ks_platform_list_tree(const char *root, const char *suffix,
+                                 struct ks_path_list *out_list)
+{
+    return list_files(root, suffix, 0, out_list);
+}
+
+enum ks_io ks_platform_list_folder(const char *root, const char *suffix,
+                                   struct ks_path_list *out_list)
+{
+    return list_files(root, suffix, TREE_DEPTH, out_list);
 }

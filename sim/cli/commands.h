@@ -17,6 +17,7 @@ enum ks_exit_code {
 
 int ks_cmd_build(int argc, char **argv);
 int ks_cmd_compare(int argc, char **argv);
+int ks_cmd_deps(int argc, char **argv);
 int ks_cmd_explain(int argc, char **argv);
 int ks_cmd_inspect(int argc, char **argv);
 int ks_cmd_lint(int argc, char **argv);

@@ -13,6 +13,7 @@ static const struct {
     const char *summary;
 } commands[] = {
     {"run", ks_cmd_run, "run scenarios and say what failed"},
+    {"deps", ks_cmd_deps, "show what images need, what is missing, which exports are used"},
     {"inspect", ks_cmd_inspect, "show headers, imports, exports and routines of an image"},
     {"lint", ks_cmd_lint, "check images and .def files against the rules for export drivers"},
     {"build", ks_cmd_build, "write a scenario's declared images as .sys files"},
@@ -25,7 +26,7 @@ static const struct {
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 // Commands of the design that this version does not have.
-static const char *const later[] = {"load", "deps", "survey"};
+static const char *const later[] = {"load", "survey"};
 
 static int print_version(void)
 {

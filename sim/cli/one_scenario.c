@@ -234,6 +234,18 @@ int ks_one_scenario_prepare(struct ks_one_scenario *one)
     return ks_run_context_init(&one->context, &one->settings, &one->selection);
 }
 
+void ks_one_scenario_policy(const struct ks_one_scenario *one, enum kldr_profile profile,
+                            struct kldr_policy *out_policy)
+{
+    struct kldr_error error;
+    kldr_policy_init(out_policy, profile);
+    for (size_t i = 0; i < one->settings.policy_count; i++) {
+        // Each was tried when it was read.
+        kldr_policy_set(out_policy, one->settings.policy[i].knob, one->settings.policy[i].value,
+                        &error);
+    }
+}
+
 struct ks_run_options ks_one_scenario_options(const struct ks_one_scenario *one,
                                               enum kldr_profile profile)
 {

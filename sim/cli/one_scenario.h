@@ -74,6 +74,10 @@ int ks_one_scenario_open(struct ks_one_scenario *one);
 // Makes the kernel images as well: for those who run it.
 int ks_one_scenario_prepare(struct ks_one_scenario *one);
 
+// A profile's row with the knobs that --policy sets.
+void ks_one_scenario_policy(const struct ks_one_scenario *one, enum kldr_profile profile,
+                            struct kldr_policy *out_policy);
+
 // The options for a run under a profile.
 struct ks_run_options ks_one_scenario_options(const struct ks_one_scenario *one,
                                               enum kldr_profile profile);

@@ -135,7 +135,13 @@ static void a_tree_is_listed_by_suffix_in_order(void **state)
         assert_string_equal(list.paths[i], expected[i]);
     }
     ks_platform_path_list_fini(&list);
+    assert_int_equal(ks_platform_list_folder(FOLDER "/t", ".kldr.yaml", &list), KS_IO_OK);
+    assert_int_equal(list.count, 3); // without b/x.kldr.yaml
+    assert_string_equal(list.paths[1], expected[1]);
+    assert_string_equal(list.paths[2], expected[3]);
+    ks_platform_path_list_fini(&list);
     assert_int_equal(ks_platform_list_tree(FOLDER "/none", "", &list), KS_IO_NOT_FOUND);
+    assert_int_equal(ks_platform_list_folder(FOLDER "/none", "", &list), KS_IO_NOT_FOUND);
 }
 
 static void a_list_grows_beyond_every_doubling(void **state)

@@ -140,7 +140,7 @@ static bool read_from_folder(const char *folder, const char *name, struct ks_hos
 {
     struct ks_path_list list;
     bool found = false;
-    if (ks_platform_list_tree(folder, name, &list) != KS_IO_OK) {
+    if (ks_platform_list_folder(folder, name, &list) != KS_IO_OK) {
         return false;
     }
     for (size_t i = 0; i < list.count && !found; i++) {
