@@ -134,18 +134,6 @@ static void a_call_restores_what_code_spoils(void **state)
     kldr_world_destroy(world);
 }
 
-static void addresses_of_the_process_are_not_shown(void **state)
-{
-    struct ks_guest guest;
-    int local = 0;
-    (void)state;
-    assert_int_equal(ks_guest_reserve(&guest), KLDR_STATUS_SUCCESS);
-    assert_int_equal(ks_guest_show(&guest, guest.base + 0x1234), UINT64_C(0xfffff80000001234));
-    assert_int_equal(ks_guest_show(&guest, (uint64_t)(uintptr_t)&local), KS_ADDRESS_HOST);
-    assert_int_equal(ks_guest_show(&guest, 42), 42);
-    ks_guest_release(&guest);
-}
-
 #endif
 
 int main(void)
@@ -158,7 +146,6 @@ int main(void)
         cmocka_unit_test(a_fault_stops_the_system_and_leaves_the_process_alone),
         cmocka_unit_test(code_that_does_not_end_is_ended),
         cmocka_unit_test(a_call_restores_what_code_spoils),
-        cmocka_unit_test(addresses_of_the_process_are_not_shown),
 #endif
     };
     return cmocka_run_group_tests_name("native", tests, NULL, NULL);
