@@ -30,7 +30,7 @@ static enum ks_deps_answer simulated(const char *name)
     uint64_t value;
     const struct ks_kernel_function *function = ks_function_find(name, NULL);
     if (function == NULL) {
-        return ks_function_variable(name, &value) ? KS_DEPS_VARIABLE : KS_DEPS_NOT_SIMULATED;
+        return ks_function_variable(NULL, name, &value) ? KS_DEPS_VARIABLE : KS_DEPS_NOT_SIMULATED;
     }
     switch (function->status) {
     case KS_FUNCTION_FULL:

@@ -75,10 +75,11 @@ bool ks_native_simulates(const char *name)
     uint64_t value;
     const struct ks_kernel_function *function = name != NULL ? ks_function_find(name, NULL) : NULL;
     return function != NULL ? function->status != KS_FUNCTION_TRAP
-                            : name != NULL && ks_function_variable(name, &value);
+                            : name != NULL && ks_function_variable(NULL, name, &value);
 }
 
-static void write_name(enum ks_kernel_module module, uint64_t base, size_t index)
+static void write_name(struct kldr_world *world, enum ks_kernel_module module, uint64_t base,
+                       size_t index)
 {
     enum ks_kernel_kind kind;
     uint32_t rva = 0;
@@ -87,7 +88,7 @@ static void write_name(enum ks_kernel_module module, uint64_t base, size_t index
     const char *name = ks_kernel_name_at(module, index, &kind);
     ks_kernel_images_rva(module, name, &rva);
     if (kind == KS_KERNEL_DATA) {
-        if (ks_function_variable(name, &value)) {
+        if (ks_function_variable(world, name, &value)) {
             memcpy(ks_guest_pointer(base + rva), &value, sizeof value);
         }
         return;
@@ -112,7 +113,7 @@ kldr_status ks_native_add_kernel(struct kldr_world *world, enum ks_kernel_module
     memcpy(memory, kernel->bytes, kernel->size);
     write_gate_pointer(base + GATE_OFFSET);
     for (size_t i = 0; i < ks_kernel_name_count(module); i++) {
-        write_name(module, base, i);
+        write_name(world, module, base, i);
     }
     ks_native_protect(world, &info, true);
     return KLDR_STATUS_SUCCESS;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/functions.h"
 
+#include "kernel/ob.h"
+
 #include <string.h>
 
 #define KS_FUNCTION(name, function, arguments, status, source)                                     \
@@ -65,15 +67,28 @@ static const struct {
 
 #define PART_COUNT (sizeof parts / sizeof parts[0])
 
+// A variable holds a value that is the same everywhere, or what is made for each world.
 static const struct {
     const char *name;
     uint64_t value;
+    uint64_t (*make)(struct kldr_world *world, const char *name);
 } variables[] = {
-    {"InitSafeBootMode", 0},
-    {"KdDebuggerEnabled", 0},
-    {"KdDebuggerNotPresent", 1},
-    {"KeNumberProcessors", 1},
-    {"NtBuildNumber", 0xF0000000u + 19041},
+    {"CmKeyObjectType", 0, ks_ob_type_variable},
+    {"ExEventObjectType", 0, ks_ob_type_variable},
+    {"ExSemaphoreObjectType", 0, ks_ob_type_variable},
+    {"ExTimerObjectType", 0, ks_ob_type_variable},
+    {"InitSafeBootMode", 0, NULL},
+    {"IoDeviceObjectType", 0, ks_ob_type_variable},
+    {"IoDriverObjectType", 0, ks_ob_type_variable},
+    {"IoFileObjectType", 0, ks_ob_type_variable},
+    {"KdDebuggerEnabled", 0, NULL},
+    {"KdDebuggerNotPresent", 1, NULL},
+    {"KeNumberProcessors", 1, NULL},
+    {"MmSectionObjectType", 0, ks_ob_type_variable},
+    {"NtBuildNumber", 0xF0000000u + 19041, NULL},
+    {"PsProcessType", 0, ks_ob_type_variable},
+    {"PsThreadType", 0, ks_ob_type_variable},
+    {"SeTokenObjectType", 0, ks_ob_type_variable},
 };
 
 const struct ks_kernel_function *ks_function_at(size_t index)
@@ -122,11 +137,12 @@ const struct ks_kernel_function *ks_function_find(const char *name, size_t *out_
     return NULL;
 }
 
-bool ks_function_variable(const char *name, uint64_t *out_value)
+bool ks_function_variable(struct kldr_world *world, const char *name, uint64_t *out_value)
 {
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
         if (strcmp(variables[i].name, name) == 0) {
-            *out_value = variables[i].value;
+            bool made = world != NULL && variables[i].make != NULL;
+            *out_value = made ? variables[i].make(world, name) : variables[i].value;
             return true;
         }
     }

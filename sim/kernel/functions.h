@@ -38,8 +38,9 @@ struct ks_kernel_function {
 const struct ks_kernel_function *ks_function_at(size_t index);
 // NULL when the table does not have it. out_index may be NULL.
 const struct ks_kernel_function *ks_function_find(const char *name, size_t *out_index);
-// A variable of the kernel that drivers may read: its initial value.
-bool ks_function_variable(const char *name, uint64_t *out_value);
+// A variable of the kernel that drivers may read: its initial value in a world. world NULL: only
+// whether there is such a variable is asked.
+bool ks_function_variable(struct kldr_world *world, const char *name, uint64_t *out_value);
 
 // Texts of the guest may be at odd addresses.
 static inline uint16_t ks_guest_u16(uint64_t address)

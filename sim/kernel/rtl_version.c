@@ -10,7 +10,7 @@
 uint64_t ks_rtl_get_version(const struct ks_kernel_call *call)
 {
     uint64_t info = call->arguments[0], size = ks_guest_number(info, 4), build = 0;
-    ks_function_variable("NtBuildNumber", &build);
+    ks_function_variable(NULL, "NtBuildNumber", &build);
     for (uint64_t i = 4; i < (size == SIZE_EXTENDED ? SIZE_EXTENDED : SIZE); i++) {
         ks_guest_put_number(info + i, 1, 0);
     }

@@ -36,9 +36,9 @@ static void variables_are_data_of_the_kernel(void **state)
 {
     uint64_t value = 99;
     (void)state;
-    assert_true(ks_function_variable("KdDebuggerEnabled", &value));
+    assert_true(ks_function_variable(NULL, "KdDebuggerEnabled", &value));
     assert_int_equal(value, 0);
-    assert_false(ks_function_variable("DbgPrint", &value));
+    assert_false(ks_function_variable(NULL, "DbgPrint", &value));
 }
 
 int main(void)

@@ -199,6 +199,7 @@ typedef struct _OBJECT_ATTRIBUTES {
 #define OBJ_EXCLUSIVE        0x00000020
 #define OBJ_CASE_INSENSITIVE 0x00000040
 #define OBJ_OPENIF           0x00000080
+#define OBJ_OPENLINK         0x00000100
 #define OBJ_KERNEL_HANDLE    0x00000200
 
 #define InitializeObjectAttributes(p, name, flags, root, security)                                 \
