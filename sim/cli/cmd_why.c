@@ -6,6 +6,7 @@
 #include "cli/stdout_sink.h"
 #include "cli/suggest.h"
 #include "output/json_writer.h"
+#include "scenario/walk.h"
 #include "why/why.h"
 
 #include <stdio.h>
@@ -201,7 +202,7 @@ static int check_module(const struct question *question)
     const char *module = question->module;
     struct ks_suggestion suggestion;
     bool known = ks_image_same_name(module, "ntoskrnl.exe") ||
-                 ks_image_same_name(module, "hal.dll") || ks_run_uses_real_images(scenario);
+                 ks_image_same_name(module, "hal.dll") || ks_scenario_uses_real_images(scenario);
     ks_suggest_begin(&suggestion, module);
     for (size_t i = 0; i < scenario->image_count; i++) {
         consider_image(&suggestion, module, &scenario->images[i], &known);

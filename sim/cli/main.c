@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/suggest.h"
 #include "platform.h"
+#include "worker/worker.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -110,6 +111,9 @@ static int dispatch(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0) {
         return print_version();
+    }
+    if (strcmp(argv[1], KS_WORKER_ARGUMENT) == 0) {
+        return ks_worker_main();
     }
     if (strcmp(argv[1], "help") == 0) {
         return help_command(argc - 1, argv + 1);

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/suggest.h"
 #include "platform.h"
+#include "scenario/walk.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -225,7 +226,7 @@ int ks_one_scenario_prepare(struct ks_one_scenario *one)
                                     (unsigned)scenario->unsupported_step->place.column,
                                     scenario->unsupported_step->unsupported);
     }
-    if (one->settings.cpu == KS_CPU_NATIVE && ks_run_uses_real_images(scenario)) {
+    if (one->settings.cpu == KS_CPU_NATIVE && ks_scenario_uses_real_images(scenario)) {
         return ks_one_scenario_fail(one, KS_EXIT_USAGE,
                                     "\"%s\" uses real images; --cpu none binds them without "
                                     "running their code",

@@ -11,7 +11,7 @@
 // One file while it is accepted.
 struct job {
     const struct ks_run_context *context;
-    struct ks_runner *runner;
+    struct ks_run_hand *hand;
     const struct ks_run_item *items; // all of one source
     size_t count;
     struct ks_result **results;  // as the file is
@@ -34,9 +34,8 @@ static struct ks_result **run_items(const struct job *job, const struct ks_run_c
     struct ks_result **results = calloc(job->count, sizeof(struct ks_result *));
     for (size_t i = 0; results != NULL && i < job->count; i++) {
         struct ks_run_item item = job->items[i];
-        struct ks_result scratch;
         item.scenario = &file->scenarios[item.scenario->index];
-        results[i] = ks_result_clone(ks_run_item(context, job->runner, &item, &scratch));
+        results[i] = ks_result_clone(ks_run_item(context, job->hand, &item));
         if (results[i] == NULL) {
             free_results(results, job->count);
             return NULL;
@@ -176,10 +175,11 @@ static void job_fini(struct job *job)
 int ks_run_accept(const struct ks_run_context *context, const struct ks_run_selection *selection,
                   struct ks_run_output *output)
 {
-    struct ks_runner *runner = ks_runner_create();
-    int code = runner == NULL ? KS_EXIT_LIMIT : KS_EXIT_OK;
+    struct ks_run_hand hand;
+    bool made = ks_run_hand_init(&hand);
+    int code = made ? KS_EXIT_OK : KS_EXIT_LIMIT;
     size_t begin = 0;
-    while (runner != NULL && begin < selection->item_count) {
+    while (made && begin < selection->item_count) {
         const struct ks_run_item *items = &selection->items[begin];
         size_t end = begin + 1;
         if (items[0].scenario == NULL) {
@@ -188,12 +188,12 @@ int ks_run_accept(const struct ks_run_context *context, const struct ks_run_sele
             while (end < selection->item_count && selection->items[end].source == items[0].source) {
                 end++;
             }
-            struct job job = {context, runner, items, end - begin, NULL, {0}, NULL};
+            struct job job = {context, &hand, items, end - begin, NULL, {0}, NULL};
             code = ks_exit_code_worse(code, run_file(&job, output));
             job_fini(&job);
         }
         begin = end;
     }
-    ks_runner_destroy(runner);
+    ks_run_hand_fini(&hand);
     return code;
 }

@@ -35,20 +35,16 @@ static bool run_inline(const struct ks_run_context *context,
                        const struct ks_run_selection *selection,
                        const struct ks_run_listener *listener)
 {
-    struct ks_runner *runner = ks_runner_create();
-    bool go_on = true;
-    if (runner == NULL) {
-        return false;
-    }
+    struct ks_run_hand hand;
+    bool made = ks_run_hand_init(&hand), go_on = made;
     for (size_t i = 0; i < selection->item_count && go_on; i++) {
         const struct ks_run_item *item = &selection->items[i];
-        struct ks_result scratch;
         const struct ks_result *result =
-            item->scenario == NULL ? NULL : ks_run_item(context, runner, item, &scratch);
+            item->scenario == NULL ? NULL : ks_run_item(context, &hand, item);
         go_on = listener->deliver(listener->user, item, result);
     }
-    ks_runner_destroy(runner);
-    return true;
+    ks_run_hand_fini(&hand);
+    return made;
 }
 
 // ---- several threads ----
@@ -79,20 +75,19 @@ static void leave_result(struct pool *pool, size_t index, struct slot slot)
 static void work(void *user)
 {
     struct pool *pool = user;
-    struct ks_runner *runner = ks_runner_create();
+    struct ks_run_hand hand;
+    bool made = ks_run_hand_init(&hand);
     for (size_t index; (index = take_item(pool)) < pool->selection->item_count;) {
         const struct ks_run_item *item = &pool->selection->items[index];
         struct slot slot = {NULL, true, false};
         if (item->scenario != NULL) {
-            struct ks_result scratch;
-            const struct ks_result *result =
-                runner == NULL ? NULL : ks_run_item(pool->context, runner, item, &scratch);
+            const struct ks_result *result = made ? ks_run_item(pool->context, &hand, item) : NULL;
             slot.result = result == NULL ? NULL : ks_result_clone(result);
             slot.out_of_memory = slot.result == NULL;
         }
         leave_result(pool, index, slot);
     }
-    ks_runner_destroy(runner);
+    ks_run_hand_fini(&hand);
 }
 
 // Waits for the result of an item.

@@ -5,13 +5,13 @@
 #define KS_CLI_RUN_JOBS_H
 
 #include "cli/run_select.h"
+#include "worker/worker.h"
 
 #define KS_RUN_KERNELS 3
 
 // What all runs share.
 struct ks_run_context {
     const struct ks_run_settings *settings;
-    struct ks_mutex *native; // held while a world runs real code
     const struct kldr_kernel *kernels[KS_RUN_KERNELS];
     size_t kernel_count;
     bool record;     // keep the events
@@ -23,9 +23,21 @@ int ks_run_context_init(struct ks_run_context *context, const struct ks_run_sett
                         const struct ks_run_selection *selection);
 void ks_run_context_fini(struct ks_run_context *context);
 
-// Runs one item; the result lives until the runner's next run.
-const struct ks_result *ks_run_item(const struct ks_run_context *context, struct ks_runner *runner,
-                                    const struct ks_run_item *item, struct ks_result *scratch);
+// What one thread runs items with, one after the other.
+struct ks_run_hand {
+    struct ks_runner *runner;
+    struct ks_worker *worker;
+    struct ks_result made; // a result that no run made
+};
+
+// False when memory is out; ks_run_hand_fini is called in any case.
+bool ks_run_hand_init(struct ks_run_hand *hand);
+void ks_run_hand_fini(struct ks_run_hand *hand);
+
+// Runs one item, in a process of its own when code of drivers is run. The result lives until the
+// hand's next item.
+const struct ks_result *ks_run_item(const struct ks_run_context *context, struct ks_run_hand *hand,
+                                    const struct ks_run_item *item);
 
 struct ks_run_listener {
     // The result of an item, in order; NULL for items without scenario. False ends the run.

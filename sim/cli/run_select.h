@@ -38,7 +38,4 @@ void ks_run_tell_bad_source(const char *command, const struct ks_run_source *sou
 // Puts the items into an order that depends on seed only.
 void ks_run_shuffle(struct ks_run_selection *selection, uint64_t seed);
 
-// True when an image of the scenario is a real file, images made by steps included.
-bool ks_run_uses_real_images(const struct ks_scenario *scenario);
-
 #endif

@@ -24,6 +24,21 @@ struct ks_run_watcher {
     void *user;
 };
 
+struct ks_host_file;
+
+// Who runs a scenario in a process that gives up its rights before code of drivers runs.
+struct ks_run_keeper {
+    // In place of reading the `file` of an image.
+    kldr_status (*read_image)(void *user, const struct ks_scenario *scenario,
+                              const struct ks_image *image, struct ks_host_file *out_file,
+                              struct kldr_error *error);
+    // In place of looking into the folders of --dir; NULL: there are none.
+    bool (*find_file)(void *user, const char *path, struct ks_host_file *out_file);
+    // The world stands and its disk is filled; no routine was called yet.
+    void (*ready)(void *user, struct ks_runner *runner);
+    void *user;
+};
+
 struct ks_run_options {
     enum kldr_profile profile;
     const struct ks_policy_override *policy; // --policy, after the scenario's own
@@ -43,6 +58,7 @@ struct ks_run_options {
     uint32_t seconds;                     // --timeout; 0: the scenario's limit
     const struct ks_run_watcher *watcher; // NULL: expectations are judged
     size_t steps;                         // how many of the steps are run; 0: all
+    const struct ks_run_keeper *keeper;   // NULL: files of the host are read when they are needed
 };
 
 // A runner holds buffers between runs: one per thread. NULL when memory is out.

@@ -120,7 +120,11 @@ kldr_status ks_host_file_read(const struct ks_scenario *scenario, const struct k
                               const struct ks_run_options *options, struct ks_host_file *out_file,
                               struct kldr_error *error)
 {
+    const struct ks_run_keeper *keeper = options->keeper;
     kldr_error_clear(error);
+    if (keeper != NULL) {
+        return keeper->read_image(keeper->user, scenario, image, out_file, error);
+    }
     char *expanded = ks_host_file_expand(image->file.text, options, error);
     char *path = expanded != NULL ? beside_scenario(scenario, expanded) : NULL;
     kldr_status status = path != NULL ? read_path(path, out_file, error) : KLDR_ERROR_HOST_FILE;
@@ -163,6 +167,9 @@ bool ks_host_file_in_folders(const char *path, const struct ks_run_options *opti
     if (base == NULL || (size_t)(base + 1 - path) != sizeof drivers - 1 ||
         !ks_same_name(folder, drivers)) {
         return false;
+    }
+    if (options->keeper != NULL && options->keeper->find_file != NULL) {
+        return options->keeper->find_file(options->keeper->user, path, out_file);
     }
     for (size_t i = 0; i < options->directory_count; i++) {
         if (read_from_folder(options->directories[i], base + 1, out_file)) {

@@ -309,8 +309,12 @@ static void run_steps(struct ks_runner *runner)
 
 static void run_in_world(struct ks_runner *runner)
 {
+    const struct ks_run_keeper *keeper = runner->options->keeper;
     if (!ks_run_fill_disk(runner)) {
         return;
+    }
+    if (keeper != NULL) {
+        keeper->ready(keeper->user, runner);
     }
     set_deadline(runner);
     run_steps(runner);

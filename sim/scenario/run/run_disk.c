@@ -162,7 +162,8 @@ bool ks_run_fill_disk(struct ks_runner *runner)
             return report(runner, image, status, &error);
         }
     }
-    if (runner->options->directory_count > 0) {
+    const struct ks_run_keeper *keeper = runner->options->keeper;
+    if (runner->options->directory_count > 0 || (keeper != NULL && keeper->find_file != NULL)) {
         runner->world->find_missing_file = find_in_folders;
     }
     return add_blocked(runner) && add_services(runner);

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// What a worker that has no result to send says by its exit code.
+#ifndef KS_WORKER_EXIT_CODES_H
+#define KS_WORKER_EXIT_CODES_H
+
+#define KS_WORKER_EXIT_OK      0
+#define KS_WORKER_EXIT_REQUEST 120 // what came over the stream was no request
+#define KS_WORKER_EXIT_MEMORY  121
+#define KS_WORKER_EXIT_ORPHAN  122 // who asked is gone
+
+#endif
