@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "machine/computer.h"
+
+#define TSC_PER_UNIT (KS_CPUID_TSC_MHZ / 10u) // of 100 ns
+
+void ks_computer_init(struct ks_computer *computer, const struct kldr_allocator *allocator,
+                      uint32_t build)
+{
+    *computer = (struct ks_computer){.now = 0};
+    ks_ports_init(&computer->ports, allocator);
+    ks_msr_init(&computer->msr);
+    ks_shared_data_init(computer->shared, build, KS_COMPUTER_START);
+}
+
+void ks_computer_fini(struct ks_computer *computer)
+{
+    ks_ports_fini(&computer->ports);
+}
+
+void ks_computer_set_time(struct ks_computer *computer, uint64_t now)
+{
+    if (now > computer->now) {
+        computer->now = now;
+        ks_shared_data_set_time(computer->shared, now, KS_COMPUTER_START + now);
+    }
+}
+
+uint64_t ks_computer_tsc(struct ks_computer *computer)
+{
+    return (computer->now + ++computer->tsc_reads) * TSC_PER_UNIT;
+}

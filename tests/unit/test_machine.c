@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// The simulated computer below the kernel: ports, registers, CPUID, the shared page.
+#include "machine/computer.h"
+#include "test.h"
+
+#include <string.h>
+
+static uint64_t field(const uint8_t *page, size_t offset, unsigned size)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < size; i++) {
+        value |= (uint64_t)page[offset + i] << (8 * i);
+    }
+    return value;
+}
+
+static void a_port_that_nobody_has_reads_as_ones(void **state)
+{
+    struct ks_ports ports;
+    (void)state;
+    ks_ports_init(&ports, kldr_allocator_default());
+    assert_int_equal(ks_ports_in(&ports, 0x60, 1), 0xFF);
+    assert_int_equal(ks_ports_in(&ports, 0x60, 2), 0xFFFF);
+    assert_int_equal(ks_ports_in(&ports, 0x60, 4), 0xFFFFFFFF);
+    assert_true(ks_ports_out(&ports, 0x60, 1, 5));
+    assert_null(ks_ports_find(&ports, 0x60));
+    ks_ports_fini(&ports);
+}
+
+static void a_port_gives_its_values_in_order_and_repeats_the_last(void **state)
+{
+    static const uint32_t values[] = {0x11223344, 0x55};
+    struct ks_ports ports;
+    (void)state;
+    ks_ports_init(&ports, kldr_allocator_default());
+    assert_int_equal(ks_ports_declare(&ports, 0x3F8, values, 2), KLDR_STATUS_SUCCESS);
+    assert_int_equal(ks_ports_in(&ports, 0x3F8, 2), 0x3344);
+    assert_int_equal(ks_ports_in(&ports, 0x3F8, 1), 0x55);
+    assert_int_equal(ks_ports_in(&ports, 0x3F8, 4), 0x55);
+    assert_int_equal(ks_ports_in(&ports, 0x3F9, 1), 0xFF);
+    assert_int_equal(ks_ports_declare(&ports, 0x3F8, values, 1), KLDR_STATUS_SUCCESS);
+    assert_int_equal(ks_ports_in(&ports, 0x3F8, 1), 0x44);
+    assert_int_equal(ports.count, 1);
+    ks_ports_fini(&ports);
+}
+
+static void writes_to_a_declared_port_are_kept_in_order(void **state)
+{
+    struct ks_ports ports;
+    (void)state;
+    ks_ports_init(&ports, kldr_allocator_default());
+    for (uint16_t number = 20; number > 0; number--) {
+        assert_int_equal(ks_ports_declare(&ports, number, NULL, 0), KLDR_STATUS_SUCCESS);
+    }
+    for (uint32_t i = 0; i < 100; i++) {
+        assert_true(ks_ports_out(&ports, 7, 1, 0x300 + i));
+    }
+    const struct ks_port *port = ks_ports_find(&ports, 7);
+    assert_int_equal(port->write_count, 100);
+    assert_int_equal(port->writes[99].value, 99);
+    assert_int_equal(port->writes[99].size, 1);
+    assert_int_equal(ks_ports_find(&ports, 8)->write_count, 0);
+    assert_int_equal(ks_ports_in(&ports, 7, 1), 0xFF);
+    ks_ports_fini(&ports);
+}
+
+// ---- no memory ----
+
+struct budget {
+    size_t left;
+};
+
+static void *take(void *user, void *block, size_t size)
+{
+    struct budget *budget = user;
+    const struct kldr_allocator *real = kldr_allocator_default();
+    if (budget->left == 0) {
+        return NULL;
+    }
+    budget->left--;
+    return real->reallocate(real->user, block, size);
+}
+
+static void *take_new(void *user, size_t size)
+{
+    return take(user, NULL, size);
+}
+
+static void give(void *user, void *block)
+{
+    (void)user;
+    kldr_allocator_default()->release(NULL, block);
+}
+
+static void ports_without_memory_stay_as_they_were(void **state)
+{
+    static const uint32_t values[] = {1};
+    struct budget budget = {0};
+    const struct kldr_allocator allocator = {&budget, take_new, take, give};
+    struct ks_ports ports;
+    (void)state;
+    ks_ports_init(&ports, &allocator);
+    for (budget.left = 0; budget.left < 2;) {
+        size_t tried = budget.left;
+        assert_int_equal(ks_ports_declare(&ports, 5, values, 1), KLDR_ERROR_OUT_OF_MEMORY);
+        assert_int_equal(ports.count, 0);
+        budget.left = tried + 1;
+    }
+    assert_int_equal(ks_ports_declare(&ports, 5, values, 1), KLDR_STATUS_SUCCESS);
+    assert_false(ks_ports_out(&ports, 5, 1, 1));
+    ks_ports_fini(&ports);
+}
+
+// ---- processor ----
+
+static void cpuid_tells_one_fixed_model(void **state)
+{
+    (void)state;
+    struct ks_cpuid vendor = ks_cpuid_read(0, 77), last = ks_cpuid_read(0x16, 0);
+    struct ks_cpuid beyond = ks_cpuid_read(0x40000000, 0), far = ks_cpuid_read(0x80000009, 0);
+    char text[13] = {0};
+    memcpy(text, &vendor.ebx, 4);
+    memcpy(text + 4, &vendor.edx, 4);
+    memcpy(text + 8, &vendor.ecx, 4);
+    assert_string_equal(text, "GenuineIntel");
+    assert_int_equal(vendor.eax, 0x16);
+    assert_memory_equal(&beyond, &last, sizeof last);
+    assert_memory_equal(&far, &last, sizeof last);
+    struct ks_cpuid features = ks_cpuid_read(1, 0);
+    assert_int_equal(features.ecx >> 31, 0);     // no hypervisor
+    assert_int_equal(features.ecx >> 26 & 7, 0); // no XSAVE, no AVX
+    assert_int_equal(ks_cpuid_read(0x80000001, 0).edx >> 29 & 1, 1);
+    assert_int_equal(ks_cpuid_read(7, 1).ebx, 0);
+    assert_int_equal(ks_cpuid_read(4, 2).eax, 0x143);
+}
+
+static void model_specific_registers_are_known_unknown_or_lacking(void **state)
+{
+    struct ks_msr msr;
+    uint64_t value = 0;
+    (void)state;
+    ks_msr_init(&msr);
+    assert_int_equal(ks_msr_read(&msr, 0x1B, &value), KS_MSR_DONE);
+    assert_int_equal(value, 0xFEE00900);
+    assert_int_equal(ks_msr_read(&msr, 0xC0000080, &value), KS_MSR_DONE);
+    assert_int_equal(value, 0xD01);
+    assert_int_equal(ks_msr_read(&msr, 0x12345, &value), KS_MSR_PROTECTION);
+    assert_int_equal(ks_msr_read(&msr, 0xC0000082, &value), KS_MSR_LACKING);
+    assert_int_equal(ks_msr_write(&msr, 0x1B, 0xFEE00900), KS_MSR_DONE);
+    assert_int_equal(ks_msr_write(&msr, 0x1B, 0), KS_MSR_LACKING);
+    assert_int_equal(ks_msr_write(&msr, 0x12345, 0), KS_MSR_PROTECTION);
+    assert_int_equal(ks_msr_write(&msr, 0xC0000082, 0), KS_MSR_LACKING);
+    assert_int_equal(ks_msr_write(&msr, 0xC0000103, 9), KS_MSR_DONE);
+    assert_int_equal(ks_msr_read(&msr, 0xC0000103, &value), KS_MSR_DONE);
+    assert_int_equal(value, 9);
+    assert_int_equal(ks_msr_write(&msr, 0xC0000102, UINT64_C(1) << 60), KS_MSR_PROTECTION);
+}
+
+static void control_registers_keep_the_processor_as_it_is(void **state)
+{
+    struct ks_msr msr;
+    uint64_t cr0 = 0, cr3 = 0, cr4 = 0, cr2 = 0;
+    (void)state;
+    ks_msr_init(&msr);
+    assert_int_equal(ks_msr_read_control(&msr, 0, &cr0), KS_MSR_DONE);
+    assert_int_equal(ks_msr_read_control(&msr, 3, &cr3), KS_MSR_DONE);
+    assert_int_equal(ks_msr_read_control(&msr, 4, &cr4), KS_MSR_DONE);
+    assert_int_equal(ks_msr_read_control(&msr, 5, &cr2), KS_MSR_PROTECTION);
+    assert_int_equal(ks_msr_write_control(&msr, 3, cr3), KS_MSR_DONE);
+    assert_int_equal(ks_msr_write_control(&msr, 3, 0), KS_MSR_LACKING);
+    assert_int_equal(ks_msr_write_control(&msr, 0, cr0), KS_MSR_DONE);
+    assert_int_equal(ks_msr_write_control(&msr, 0, cr0 & ~UINT64_C(0x10000)), KS_MSR_LACKING);
+    assert_int_equal(ks_msr_write_control(&msr, 0, UINT64_C(1) << 40), KS_MSR_PROTECTION);
+    assert_int_equal(ks_msr_write_control(&msr, 4, cr4 & ~UINT64_C(0x80)), KS_MSR_DONE);
+    assert_int_equal(ks_msr_write_control(&msr, 4, cr4), KS_MSR_DONE);
+    assert_int_equal(ks_msr_write_control(&msr, 4, cr4 ^ 8), KS_MSR_LACKING);
+    assert_int_equal(ks_msr_write_control(&msr, 4, UINT64_C(1) << 31), KS_MSR_PROTECTION);
+    assert_int_equal(ks_msr_write_control(&msr, 2, 77), KS_MSR_DONE);
+    assert_int_equal(ks_msr_read_control(&msr, 2, &cr2), KS_MSR_DONE);
+    assert_int_equal(cr2, 77);
+}
+
+static void debug_registers_hold_what_was_written(void **state)
+{
+    struct ks_msr msr;
+    (void)state;
+    ks_msr_init(&msr);
+    assert_int_equal(ks_msr_read_debug(&msr, 7), 0x400);
+    assert_int_equal(ks_msr_read_debug(&msr, 6), 0xFFFF0FF0);
+    assert_int_equal(ks_msr_write_debug(&msr, 0, 0x1234), KS_MSR_DONE);
+    assert_int_equal(ks_msr_read_debug(&msr, 0), 0x1234);
+    assert_int_equal(ks_msr_write_debug(&msr, 7, 1), KS_MSR_LACKING);
+    assert_int_equal(ks_msr_write_debug(&msr, 7, UINT64_C(1) << 32), KS_MSR_PROTECTION);
+    assert_int_equal(ks_msr_write_debug(&msr, 5, 0), KS_MSR_DONE);
+    assert_int_equal(ks_msr_read_debug(&msr, 7), 0x400);
+}
+
+// ---- the shared page and the clock ----
+
+static void the_shared_page_tells_version_and_features(void **state)
+{
+    static uint8_t page[KS_SHARED_DATA_SIZE];
+    (void)state;
+    ks_shared_data_init(page, 19041, KS_COMPUTER_START);
+    assert_int_equal(field(page, 0x26C, 4), 10);
+    assert_int_equal(field(page, 0x270, 4), 0);
+    assert_int_equal(field(page, 0x260, 4), 19041);
+    assert_int_equal(field(page, 0x264, 4), 1);
+    assert_memory_equal(page + 0x30, "C\0:\0\\\0W\0i\0n\0d\0o\0w\0s\0\0", 22);
+    assert_int_equal(page[0x274 + 10], 1);
+    assert_int_equal(page[0x274 + 17], 0);
+    assert_int_equal(page[0x2D4], 0); // no kernel debugger
+    assert_int_equal(field(page, 4, 4), 0x0FA00000);
+    assert_int_equal(field(page, 0x014, 8), KS_COMPUTER_START);
+}
+
+static void the_clock_drives_the_shared_page(void **state)
+{
+    static struct ks_computer computer;
+    const uint64_t now = UINT64_C(0x123456789A);
+    (void)state;
+    ks_computer_init(&computer, kldr_allocator_default(), 19041);
+    uint64_t first = ks_computer_tsc(&computer);
+    ks_computer_set_time(&computer, now);
+    assert_int_equal(field(computer.shared, 0x008, 8), now);
+    assert_int_equal(field(computer.shared, 0x010, 4), now >> 32);
+    assert_int_equal(field(computer.shared, 0x014, 8), KS_COMPUTER_START + now);
+    assert_int_equal(field(computer.shared, 0x320, 8), now / 156250);
+    ks_computer_set_time(&computer, 5); // never back
+    assert_int_equal(field(computer.shared, 0x008, 8), now);
+    uint64_t second = ks_computer_tsc(&computer);
+    assert_int_equal(second - first, (now + 1) * 200);
+    assert_true(ks_computer_tsc(&computer) > second);
+    ks_computer_fini(&computer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_port_that_nobody_has_reads_as_ones),
+        cmocka_unit_test(a_port_gives_its_values_in_order_and_repeats_the_last),
+        cmocka_unit_test(writes_to_a_declared_port_are_kept_in_order),
+        cmocka_unit_test(ports_without_memory_stay_as_they_were),
+        cmocka_unit_test(cpuid_tells_one_fixed_model),
+        cmocka_unit_test(model_specific_registers_are_known_unknown_or_lacking),
+        cmocka_unit_test(control_registers_keep_the_processor_as_it_is),
+        cmocka_unit_test(debug_registers_hold_what_was_written),
+        cmocka_unit_test(the_shared_page_tells_version_and_features),
+        cmocka_unit_test(the_clock_drives_the_shared_page),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
