@@ -25,6 +25,7 @@ install(FILES
   "${CMAKE_CURRENT_BINARY_DIR}/kldrConfigVersion.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/FindLibYAML.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/FindJansson.cmake"
+  "${CMAKE_CURRENT_LIST_DIR}/FindZydis.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/KldrDriver.cmake"
   DESTINATION ${KLDR_CMAKE_DIR})
 
@@ -37,6 +38,10 @@ install(FILES "${KLDR_KERNEL_DEF_DIR}/ntoskrnl.def" "${KLDR_KERNEL_DEF_DIR}/hal.
 cmake_path(SET pc_dir NORMALIZE "/${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 file(RELATIVE_PATH KLDR_PC_TO_PREFIX "${pc_dir}" "/")
 string(REGEX REPLACE "/$" "" KLDR_PC_TO_PREFIX "${KLDR_PC_TO_PREFIX}")
+set(KLDR_PC_ZYDIS "")
+if(KLDR_ZYDIS)
+  set(KLDR_PC_ZYDIS " -lZydis -lZycore") # Debian's has no .pc file
+endif()
 configure_file("${CMAKE_CURRENT_LIST_DIR}/kldr.pc.in" "${CMAKE_CURRENT_BINARY_DIR}/kldr.pc" @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/kldr.pc"
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
