@@ -65,31 +65,13 @@ uint64_t ks_crt_memcmp(const struct ks_kernel_call *call)
                : order(bytes_at(call->arguments[0])[same], bytes_at(call->arguments[1])[same]);
 }
 
-uint64_t ks_crt_strcmp(const struct ks_kernel_call *call)
+uint64_t ks_crt_memchr(const struct ks_kernel_call *call)
 {
-    const volatile uint8_t *a = bytes_at(call->arguments[0]), *b = bytes_at(call->arguments[1]);
-    uint64_t i = 0;
-    while (a[i] == b[i] && a[i] != 0) {
-        i++;
+    const volatile uint8_t *bytes = bytes_at(call->arguments[0]);
+    for (uint64_t i = 0; i < call->arguments[2]; i++) {
+        if (bytes[i] == (uint8_t)call->arguments[1]) {
+            return call->arguments[0] + i;
+        }
     }
-    return order(a[i], b[i]);
-}
-
-uint64_t ks_crt_strlen(const struct ks_kernel_call *call)
-{
-    const volatile uint8_t *text = bytes_at(call->arguments[0]);
-    uint64_t length = 0;
-    while (text[length] != 0) {
-        length++;
-    }
-    return length;
-}
-
-uint64_t ks_crt_wcslen(const struct ks_kernel_call *call)
-{
-    uint64_t length = 0;
-    while (ks_guest_u16(call->arguments[0] + 2 * length) != 0) {
-        length++;
-    }
-    return length;
+    return 0;
 }

@@ -4,7 +4,7 @@
 #include "kernel/functions.h"
 
 #include "engine/native.h"
-#include "kernel/dbg_format.h"
+#include "kernel/dbg_text.h"
 #include "kernel/nt.h"
 #include "world/world_steps.h"
 
@@ -32,12 +32,19 @@ static void print_line(const struct ks_kernel_call *call, uint32_t level, const 
     kldr_loader_emit(world->loader, &event);
 }
 
-static uint64_t print(const struct ks_kernel_call *call, uint32_t level, uint64_t format,
-                      const uint64_t *arguments)
+static uint64_t print(const struct ks_kernel_call *call, uint32_t level, uint64_t prefix,
+                      uint64_t format, const uint64_t *arguments)
 {
-    char text[TEXT_SIZE];
     const struct ks_native *native = call->world->native;
-    ks_dbg_format(native != NULL ? &native->guest : NULL, format, arguments, text, sizeof text);
+    const struct ks_guest *guest = native != NULL ? &native->guest : NULL;
+    char text[TEXT_SIZE];
+    size_t length = 0;
+    while (prefix != 0 && length < TEXT_SIZE - 1 && ks_guest_number(prefix + length, 1) != 0) {
+        text[length] = (char)ks_guest_number(prefix + length, 1);
+        length++;
+    }
+    ks_dbg_text(&(struct ks_format){guest, format, false, arguments}, text + length,
+                sizeof text - length);
     char *line = text;
     for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
         *end = '\0';
@@ -54,16 +61,23 @@ static uint64_t print(const struct ks_kernel_call *call, uint32_t level, uint64_
 
 uint64_t ks_dbg_print(const struct ks_kernel_call *call)
 {
-    return print(call, DPFLTR_INFO, call->arguments[0], call->arguments + 1);
+    return print(call, DPFLTR_INFO, 0, call->arguments[0], call->arguments + 1);
 }
 
 uint64_t ks_dbg_print_ex(const struct ks_kernel_call *call)
 {
-    return print(call, (uint32_t)call->arguments[1], call->arguments[2], call->arguments + 3);
+    return print(call, (uint32_t)call->arguments[1], 0, call->arguments[2], call->arguments + 3);
 }
 
 uint64_t ks_dbg_vprint_ex(const struct ks_kernel_call *call)
 {
-    return print(call, (uint32_t)call->arguments[1], call->arguments[2],
+    return print(call, (uint32_t)call->arguments[1], 0, call->arguments[2],
                  ks_guest_pointer(call->arguments[3]));
+}
+
+// (prefix, component, level, format, va_list)
+uint64_t ks_dbg_vprint_ex_with_prefix(const struct ks_kernel_call *call)
+{
+    return print(call, (uint32_t)call->arguments[2], call->arguments[0], call->arguments[3],
+                 ks_guest_pointer(call->arguments[4]));
 }

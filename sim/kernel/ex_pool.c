@@ -25,6 +25,11 @@ static uint64_t take(const struct ks_kernel_call *call, uint64_t size, uint32_t 
     return address;
 }
 
+uint64_t ks_ex_take(const struct ks_kernel_call *call, uint64_t size, uint32_t tag)
+{
+    return take(call, size, tag, false);
+}
+
 uint64_t ks_ex_allocate_pool(const struct ks_kernel_call *call)
 {
     return take(call, call->arguments[1], TAG_NONE, false);

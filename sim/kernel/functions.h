@@ -42,6 +42,9 @@ const struct ks_kernel_function *ks_function_find(const char *name, size_t *out_
 // whether there is such a variable is asked.
 bool ks_function_variable(struct kldr_world *world, const char *name, uint64_t *out_value);
 
+// An NTSTATUS of the kernel headers as a result.
+#define KS_STATUS(status) ((uint64_t)(uint32_t)(status))
+
 // Texts of the guest may be at odd addresses.
 static inline uint16_t ks_guest_u16(uint64_t address)
 {

@@ -56,6 +56,10 @@ void *ks_nt_state(struct kldr_world *world, enum ks_nt_component component, size
 uint64_t ks_nt_take(struct kldr_world *world, uint64_t size, uint32_t tag);
 void ks_nt_give(struct kldr_world *world, uint64_t address);
 
+// Pool that the driver will free, as its own requests get it: filled with a pattern when not
+// zeroed, and 0 when it is used up.
+uint64_t ks_ex_take(const struct ks_kernel_call *call, uint64_t size, uint32_t tag);
+
 // Calls driver code at an address, of whatever engine. False when the system stopped, or had
 // stopped: then the kernel function returns at once, and what it returns does not matter.
 bool ks_nt_call(struct kldr_world *world, uint64_t function, const uint64_t *arguments,

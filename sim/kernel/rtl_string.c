@@ -3,8 +3,10 @@
 // at 8.
 
 #include "kernel/functions.h"
+#include "kernel/rtl_text.h"
 
 #define STATUS_BUFFER_TOO_SMALL ((kldr_status)0xC0000023u)
+#define STATUS_NAME_TOO_LONG    ((kldr_status)0xC0000106u)
 #define LONGEST                 0xFFFCu // bytes of a string that leaves room for its end (U+0000)
 
 struct string {
@@ -64,6 +66,21 @@ uint64_t ks_rtl_init_ansi_string(const struct ks_kernel_call *call)
     return 0;
 }
 
+// The same, with a status when there is no room in a counted string.
+uint64_t ks_rtl_init_unicode_string_ex(const struct ks_kernel_call *call)
+{
+    struct string string = {.buffer = call->arguments[1]};
+    if (string.buffer != 0) {
+        string.length = measure(string.buffer);
+        if (ks_guest_u16(string.buffer + string.length) != 0) {
+            return STATUS_NAME_TOO_LONG;
+        }
+        string.room = (uint16_t)(string.length + 2);
+    }
+    write_string(call->arguments[0], string);
+    return KLDR_STATUS_SUCCESS;
+}
+
 // Puts units behind what to holds. An end is added when there is room for one.
 static void append_units(struct string *to, uint64_t from, uint16_t bytes)
 {
@@ -112,11 +129,9 @@ uint64_t ks_rtl_append_unicode_string(const struct ks_kernel_call *call)
     return append(call->arguments[0], from.buffer, from.length);
 }
 
-// Upper case of ASCII and Latin-1 letters.
 static uint16_t fold(uint16_t unit, bool fold_case)
 {
-    bool lower = (unit >= 'a' && unit <= 'z') || (unit >= 0xE0 && unit <= 0xFE && unit != 0xF7);
-    return fold_case && lower ? (uint16_t)(unit - 0x20) : unit;
+    return fold_case ? ks_rtl_upcase(unit) : unit;
 }
 
 static int compare(const struct string *a, const struct string *b, bool fold_case)

@@ -9,6 +9,7 @@
 
 #include "wdm_irp.h"
 
+#include "wdm_bits.h"
 #include "wdm_crt.h"
 #include "wdm_ex.h"
 #include "wdm_io.h"

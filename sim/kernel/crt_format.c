@@ -2,19 +2,20 @@
 // The kernel's printf: %[flags][width][.precision][h l ll w I I32 I64 z]type with the types
 // d i u x X o c C s S Z p %. There are no floating-point types in a kernel.
 
-#include "kernel/dbg_format.h"
+#include "kernel/crt_format.h"
 
-#include "kernel/functions.h"
+#include "kernel/crt_unit.h"
+#include "kernel/rtl_text.h"
 
 #include <string.h>
 
-#define LONGEST_FORMAT 4096u
+#define LONGEST_FORMAT 65536u
 #define LAST_NUMBER    UINT64_C(0xFFFF) // what is above may be an address
-#define WIDEST         512u
+#define WIDEST         65536u
 
 struct writer {
-    char *text;
-    size_t length, size;
+    void (*put)(void *user, uint16_t unit);
+    void *user;
 };
 
 struct item {
@@ -23,48 +24,36 @@ struct item {
     bool has_precision;
     bool wide, narrow; // w l, h
     unsigned bytes;    // of an integer
-    uint8_t type;
+    uint16_t type;
 };
 
+// A format, by numbers of its units.
 struct input {
     const struct ks_guest *guest;
-    uint64_t at, end;
+    uint64_t format, at, end;
+    unsigned size; // of a unit
     const uint64_t *next;
 };
 
-static uint8_t look(const struct input *input)
+static uint16_t look_ahead(const struct input *input, uint64_t distance)
 {
-    return input->at < input->end ? (uint8_t)ks_guest_number(input->at, 1) : 0;
+    uint64_t at = input->at + distance;
+    return at < input->end ? ks_unit_get(input->format, at, input->size) : 0;
+}
+
+static uint16_t look(const struct input *input)
+{
+    return look_ahead(input, 0);
+}
+
+static void put_unit(struct writer *writer, uint16_t unit)
+{
+    writer->put(writer->user, unit);
 }
 
 static void put_byte(struct writer *writer, char byte)
 {
-    if (writer->length + 1 < writer->size) {
-        writer->text[writer->length++] = byte;
-    }
-}
-
-static void put_unit(struct writer *writer, uint32_t unit)
-{
-    char bytes[3];
-    size_t count = 0;
-    if (unit >= 0xD800 && unit <= 0xDFFF) {
-        unit = 0xFFFD;
-    }
-    if (unit < 0x80) {
-        bytes[count++] = (char)unit;
-    } else if (unit < 0x800) {
-        bytes[count++] = (char)(0xC0 | unit >> 6);
-        bytes[count++] = (char)(0x80 | (unit & 0x3F));
-    } else {
-        bytes[count++] = (char)(0xE0 | unit >> 12);
-        bytes[count++] = (char)(0x80 | (unit >> 6 & 0x3F));
-        bytes[count++] = (char)(0x80 | (unit & 0x3F));
-    }
-    if (writer->length + count < writer->size) {
-        memcpy(writer->text + writer->length, bytes, count);
-        writer->length += count;
-    }
+    put_unit(writer, ks_rtl_to_unicode(KS_CODE_PAGE_ANSI, (uint8_t)byte));
 }
 
 static void pad(struct writer *writer, const struct item *item, size_t length, bool left)
@@ -134,8 +123,7 @@ static void read_width(struct input *input, struct item *item)
 // I, I32, I64
 static void read_pointer_size(struct input *input, struct item *item)
 {
-    uint8_t first = look(input);
-    uint8_t second = input->at + 1 < input->end ? (uint8_t)ks_guest_number(input->at + 1, 1) : 0;
+    uint16_t first = look(input), second = look_ahead(input, 1);
     item->bytes = 8;
     if ((first == '3' && second == '2') || (first == '6' && second == '4')) {
         item->bytes = first == '3' ? 4 : 8;
@@ -190,7 +178,11 @@ static void put_string(struct writer *writer, const struct item *item, uint64_t 
     }
     pad(writer, item, (size_t)length, false);
     for (uint64_t i = 0; i < length; i++) {
-        put_unit(writer, wide ? ks_guest_u16(at + 2 * i) : (uint32_t)ks_guest_number(at + i, 1));
+        if (wide) {
+            put_unit(writer, ks_guest_u16(at + 2 * i));
+        } else {
+            put_byte(writer, (char)ks_guest_number(at + i, 1));
+        }
     }
     pad(writer, item, (size_t)length, true);
 }
@@ -281,14 +273,18 @@ static void put_pointer(struct writer *writer, struct item *item, uint64_t value
 static void put_character(struct writer *writer, const struct item *item, uint64_t value, bool wide)
 {
     pad(writer, item, 1, false);
-    put_unit(writer, (uint32_t)cut(value, wide ? 2 : 1));
+    if (wide) {
+        put_unit(writer, (uint16_t)value);
+    } else {
+        put_byte(writer, (char)value);
+    }
     pad(writer, item, 1, true);
 }
 
 static void put_item(struct writer *writer, struct item *item, struct input *input)
 {
     bool other = item->type == 'S' || item->type == 'C'; // the other width than s and c
-    bool wide = !item->narrow && (item->wide || other);
+    bool wide = !item->narrow && (item->wide || other == (input->size == 1));
     uint64_t value = *input->next++;
     switch (item->type) {
     case 'd':
@@ -337,7 +333,7 @@ static void put_directive(struct writer *writer, struct input *input)
     read_width(input, &item);
     read_size(input, &item);
     item.type = look(input);
-    if (item.type != 0 && strchr("diuoxXpcCsSZ", item.type) != NULL) {
+    if (item.type != 0 && item.type < 0x80 && strchr("diuoxXpcCsSZ", item.type) != NULL) {
         input->at++;
         put_item(writer, &item, input);
     } else if (item.type == '%') {
@@ -349,23 +345,22 @@ static void put_directive(struct writer *writer, struct input *input)
     }
 }
 
-size_t ks_dbg_format(const struct ks_guest *guest, uint64_t format, const uint64_t *arguments,
-                     char *text, size_t size)
+void ks_crt_format(const struct ks_format *format, void (*put)(void *user, uint16_t unit),
+                   void *user)
 {
-    struct input input = {guest, format, format, arguments};
-    struct writer writer = {text, 0, size};
-    while (input.end - format < LONGEST_FORMAT && ks_guest_number(input.end, 1) != 0) {
-        input.end++;
-    }
+    unsigned size = format->wide ? 2 : 1;
+    struct input input = {format->guest, format->text, 0, 0, size, format->arguments};
+    struct writer writer = {put, user};
+    input.end = ks_unit_length(format->text, LONGEST_FORMAT, size);
     while (input.at < input.end) {
-        uint8_t byte = look(&input);
+        uint16_t unit = look(&input);
         input.at++;
-        if (byte == '%') {
+        if (unit == '%') {
             put_directive(&writer, &input);
+        } else if (format->wide) {
+            put_unit(&writer, unit);
         } else {
-            put_unit(&writer, byte);
+            put_byte(&writer, (char)unit);
         }
     }
-    text[writer.length] = '\0';
-    return writer.length;
 }
