@@ -34,13 +34,14 @@
 #define MSG_NOSIGNAL 0 // SO_NOSIGPIPE does it
 #endif
 
-#define STREAM       STDIN_FILENO
-#define PATIENCE_NS  UINT64_C(1000000000)
-#define PAUSE_NS     1000000L
-#define NS_PER_MS    UINT64_C(1000000)
-#define NS_PER_S     UINT64_C(1000000000)
-#define POLL_MOST_MS 1000
-#define PATH_ROOM    4096
+#define STREAM         STDIN_FILENO
+#define PATIENCE_NS    UINT64_C(5000000000)
+#define PAUSE_FIRST_NS 20000L
+#define PAUSE_MOST_NS  1000000L
+#define NS_PER_MS      UINT64_C(1000000)
+#define NS_PER_S       UINT64_C(1000000000)
+#define POLL_MOST_MS   1000
+#define PATH_ROOM      4096
 
 extern char **environ;
 
@@ -54,7 +55,15 @@ struct ks_child {
 static bool find_program(char path[PATH_ROOM])
 {
 #if defined(__linux__)
-    strcpy(path, "/proc/self/exe"); // the very file, though another may have taken its name
+    static const char self[] = "/proc/self/exe";
+    static const char gone[] = " (deleted)";
+    ssize_t length = readlink(self, path, PATH_ROOM - 1);
+    path[length > 0 ? length : 0] = '\0';
+    // The link leads to the very file, though another may have taken its name; but programs that
+    // run others, as valgrind does, answer readlink only.
+    if (length <= 0 || length == PATH_ROOM - 1 || strstr(path, gone) != NULL) {
+        memcpy(path, self, sizeof self);
+    }
     return true;
 #elif defined(__APPLE__)
     uint32_t size = PATH_ROOM;
@@ -245,7 +254,7 @@ static const char *name_of(int number)
 // end, and the id may be another's by now.
 static pid_t await_end(pid_t process, bool patient, int *out_status)
 {
-    const struct timespec pause = {0, PAUSE_NS};
+    struct timespec pause = {0, PAUSE_FIRST_NS};
     uint64_t until = ks_platform_now_ns() + (patient ? PATIENCE_NS : 0);
     for (;;) {
         pid_t ended = waitpid(process, out_status, WNOHANG);
@@ -253,6 +262,7 @@ static pid_t await_end(pid_t process, bool patient, int *out_status)
             return ended;
         }
         nanosleep(&pause, NULL);
+        pause.tv_nsec = pause.tv_nsec < PAUSE_MOST_NS ? 2 * pause.tv_nsec : PAUSE_MOST_NS;
     }
 }
 

@@ -13,7 +13,7 @@
 #include <wchar.h>
 
 #define PATH_ROOM   32768
-#define PATIENCE_MS 1000
+#define PATIENCE_MS 5000
 #define PAUSE_MS    1
 #define ENDED       222 // exit code of a process that ks_child_end ended
 

@@ -235,12 +235,12 @@ static const struct ks_result *tell_time_over(struct session *session)
                 "driver's code did not answer and was ended");
 }
 
-// The stream was closed without a result.
+// It has not ended as one does that has sent its result.
 static const struct ks_result *tell_end(struct session *session, const struct ks_child_end *end)
 {
     if (!end->known) {
         return fail(session, KS_STOPPED,
-                    "the process that ran the driver's code closed its connection to kldr: " LOST);
+                    "the process that ran the driver's code did not end as it should: " LOST);
     }
     if (end->out_of_time) {
         return tell_time_over(session);
@@ -264,10 +264,8 @@ static const struct ks_result *tell_end(struct session *session, const struct ks
     if (end->code == KS_WORKER_EXIT_REQUEST) {
         return fail(session, KS_INTERNAL, "the process for driver code did not understand kldr");
     }
-    return fail(
-        session, KS_STOPPED,
-        "the process that ran the driver's code ended without a result (exit code %d): " LOST,
-        end->code);
+    return fail(session, KS_STOPPED,
+                "the process that ran the driver's code ended with exit code %d: " LOST, end->code);
 }
 
 static const struct ks_result *judge(struct session *session, enum exchange exchange,
@@ -275,7 +273,10 @@ static const struct ks_result *judge(struct session *session, enum exchange exch
 {
     switch (exchange) {
     case EXCHANGE_RESULT:
-        return &session->worker->reply.result;
+        if (end->known && end->signal == 0 && end->code == KS_WORKER_EXIT_OK) {
+            return &session->worker->reply.result;
+        }
+        return tell_end(session, end);
     case EXCHANGE_CLOSED:
         return tell_end(session, end);
     case EXCHANGE_TIME_OVER:
@@ -311,6 +312,7 @@ const struct ks_result *ks_worker_run(struct ks_worker *worker, const struct ks_
         return fail(&session, KS_LIMIT, "a process for driver code cannot be started: %s", why);
     }
     enum exchange exchange = talk(&session);
-    ks_child_end(session.child, exchange == EXCHANGE_CLOSED, &end);
+    bool patient = exchange == EXCHANGE_RESULT || exchange == EXCHANGE_CLOSED;
+    ks_child_end(session.child, patient, &end);
     return judge(&session, exchange, &end);
 }

@@ -42,6 +42,17 @@ struct keeper {
     const char *unisolated;
 };
 
+// What the process holds when it ends, which it does without freeing anything: it is not known what
+// code of drivers left of the heap. Tools that look for lost memory find it here.
+static struct {
+    uint8_t *bytes;
+    struct ks_worker_request request;
+    struct ks_parse_result parsed;
+    struct ks_runner *runner;
+    struct keeper keeper;
+    struct ks_wire_writer reply;
+} held;
+
 // ---- the stream ----
 
 static bool send_frame(enum ks_frame_kind kind, const void *bytes, size_t size)
@@ -171,47 +182,44 @@ static void ready(void *user, struct ks_runner *runner)
 
 static int send_result(const struct ks_result *result, const char *unisolated)
 {
-    struct ks_wire_writer writer = {0};
-    ks_worker_reply_write(&writer, result, unisolated);
-    if (writer.out_of_memory) {
+    ks_worker_reply_write(&held.reply, result, unisolated);
+    if (held.reply.out_of_memory) {
         return KS_WORKER_EXIT_MEMORY;
     }
-    return send_frame(KS_FRAME_RESULT, writer.bytes, writer.size) ? KS_WORKER_EXIT_OK
-                                                                  : KS_WORKER_EXIT_ORPHAN;
+    return send_frame(KS_FRAME_RESULT, held.reply.bytes, held.reply.size) ? KS_WORKER_EXIT_OK
+                                                                          : KS_WORKER_EXIT_ORPHAN;
 }
 
 static int run_scenario(const struct ks_worker_request *request, const struct ks_scenario *scenario)
 {
-    struct keeper keeper = {.scenario = scenario, .unisolated = ""};
+    struct keeper *keeper = &held.keeper;
     const struct ks_run_keeper run_keeper = {read_image, request->finds_files ? find_file : NULL,
-                                             ready, &keeper};
+                                             ready, keeper};
     struct ks_run_options options = request->options;
     options.keeper = &run_keeper;
-    keeper.options = &options;
-    keeper.plain = request->options;
-    struct ks_runner *runner = ks_runner_create();
+    *keeper = (struct keeper){
+        .scenario = scenario, .options = &options, .plain = request->options, .unisolated = ""};
+    held.runner = ks_runner_create();
     const struct ks_result *result =
-        runner != NULL ? ks_runner_run(runner, scenario, &options) : NULL;
-    return result != NULL ? send_result(result, keeper.unisolated) : KS_WORKER_EXIT_MEMORY;
+        held.runner != NULL ? ks_runner_run(held.runner, scenario, &options) : NULL;
+    return result != NULL ? send_result(result, keeper->unisolated) : KS_WORKER_EXIT_MEMORY;
 }
 
 static int serve(const struct ks_worker_request *request)
 {
-    struct ks_parse_result parsed = {0};
     if (!ks_parent_watch(request->parent)) {
         return KS_WORKER_EXIT_ORPHAN;
     }
     kldr_status status =
-        ks_scenario_parse(request->path, request->text, request->text_size, &parsed);
-    if (status != KLDR_STATUS_SUCCESS || request->index >= parsed.file->scenario_count) {
+        ks_scenario_parse(request->path, request->text, request->text_size, &held.parsed);
+    if (status != KLDR_STATUS_SUCCESS || request->index >= held.parsed.file->scenario_count) {
         return status == KLDR_ERROR_OUT_OF_MEMORY ? KS_WORKER_EXIT_MEMORY : KS_WORKER_EXIT_REQUEST;
     }
-    return run_scenario(request, &parsed.file->scenarios[request->index]);
+    return run_scenario(request, &held.parsed.file->scenarios[request->index]);
 }
 
 int ks_worker_main(void)
 {
-    struct ks_worker_request request;
     size_t size = 0;
     if (!ks_parent_connected()) {
         fputs("kldr: " KS_WORKER_ARGUMENT " is how kldr starts itself to run code of drivers; "
@@ -219,8 +227,7 @@ int ks_worker_main(void)
               stderr);
         return 2;
     }
-    uint8_t *bytes = receive_frame(KS_FRAME_REQUEST, &size);
-    bool read = bytes != NULL && ks_worker_request_read(bytes, size, &request);
-    // What code of drivers left of this process is not to be cleaned up.
-    ks_parent_leave(read ? serve(&request) : KS_WORKER_EXIT_REQUEST);
+    held.bytes = receive_frame(KS_FRAME_REQUEST, &size);
+    bool read = held.bytes != NULL && ks_worker_request_read(held.bytes, size, &held.request);
+    ks_parent_leave(read ? serve(&held.request) : KS_WORKER_EXIT_REQUEST);
 }

@@ -134,7 +134,7 @@ static void a_process_that_crashes_is_a_stop(void **state)
 {
     (void)state;
 #if defined(_WIN32)
-    check_deed("abort", KS_STOPPED, "ended without a result (exit code 3)");
+    check_deed("abort", KS_STOPPED, "ended with exit code 3");
 #else
     check_deed("abort", KS_STOPPED, "was destroyed by signal 6 (SIGABRT)");
 #endif
@@ -143,8 +143,8 @@ static void a_process_that_crashes_is_a_stop(void **state)
 static void a_process_that_leaves_early_is_a_stop(void **state)
 {
     (void)state;
-    check_deed("leave", KS_STOPPED, "ended without a result (exit code 7)");
-    check_deed("middle", KS_STOPPED, "ended without a result (exit code 7)");
+    check_deed("leave", KS_STOPPED, "ended with exit code 7");
+    check_deed("middle", KS_STOPPED, "ended with exit code 7");
 }
 
 static void what_is_no_result_is_a_stop(void **state)
@@ -157,7 +157,7 @@ static void what_is_no_result_is_a_stop(void **state)
 static void only_the_drivers_folder_can_be_asked_for(void **state)
 {
     (void)state;
-    check_deed("file", KS_STOPPED, "(exit code 33)");
+    check_deed("file", KS_STOPPED, "ended with exit code 33");
 }
 
 static void declared_images_need_no_process(void **state)
