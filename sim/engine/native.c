@@ -133,17 +133,17 @@ static kldr_status call_native(struct ks_instance *instance, const struct ks_cal
                                uint64_t *out_result)
 {
     struct kldr_world *world = instance->world; // the image may go while its routine runs
-    struct ks_native_fault fault = {0};
     uint64_t arguments[16] = {0}, function = 0, string = 0;
     size_t count = 0;
     if (!prepare(instance, call, arguments, &count, &function, &string)) {
         kldr_loader_stop(world->loader, KLDR_ERROR_LIMIT);
         return KLDR_ERROR_LIMIT;
     }
-    kldr_status status =
-        ks_native_enter_guest(world, function, arguments, count, out_result, &fault);
+    const struct ks_native_request request = {function,         arguments, count,
+                                              KS_NATIVE_CLOSED, NULL,      0};
+    kldr_status status = ks_native_enter_guest(world, &request, out_result);
     if (status != KLDR_STATUS_SUCCESS) {
-        return ks_native_judge(world, &fault);
+        return status;
     }
     if (string != 0) {
         ks_nt_give(world, string); // N5: what the driver kept is dead

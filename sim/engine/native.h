@@ -9,29 +9,18 @@
 #define KS_ENGINE_NATIVE_H
 
 #include "engine/guest.h"
+#include "engine/native_thread.h"
 #include "kernel/kernel_images.h"
 
 #include <kldr/world.h>
 
 struct kldr_world;
 
-// What stands between driver code and kldr; native_switch.c.
-struct ks_native_fault {
-    int signal; // 0: none
-    int trap;   // the CPU's number of the exception
-    uint64_t ip, sp, address, cx;
-    uint64_t error;  // of a page fault: bit 1 writing, bit 4 executing
-    uint64_t caller; // in a kernel function: where the driver goes on
-    uint8_t code[4]; // bytes at ip
-    bool in_kernel;  // while a kernel function was touching the driver's memory
-    bool time_over;
-};
-
 struct ks_native {
     struct ks_guest guest;
     uint64_t kernel_base[KS_KERNEL_MODULES];
-    uint64_t gate; // in guest memory: jumps to the real one
-    uint64_t stack_first, stack_end;
+    uint64_t return_stub;           // in the kernel's image; behind it, the one for exceptions
+    struct ks_native_thread thread; // whose stack is there from the beginning
 };
 
 #define KS_NATIVE_FOREIGN  UINT32_C(0xffffffff) // code of an image that is not this engine's
@@ -61,15 +50,36 @@ void ks_native_protect(struct kldr_world *world, const struct kldr_module_info *
 
 // ---- between the engine's files ----
 
-// Calls code. KLDR_STATUS_SUCCESS when it came back; KLDR_ERROR_STOPPED with *out_fault filled
-// otherwise (signal 0: the world had stopped).
-kldr_status ks_native_enter_guest(struct kldr_world *world, uint64_t function,
-                                  const uint64_t *arguments, size_t count, uint64_t *out_result,
-                                  struct ks_native_fault *out_fault);
-// The end that a fault brings upon the simulated system. Returns the status of the call.
-kldr_status ks_native_judge(struct kldr_world *world, const struct ks_native_fault *fault);
-// Address of the gate, for stubs.
-uint64_t ks_native_gate_address(void);
+// A call into driver code.
+struct ks_native_request {
+    uint64_t function;
+    const uint64_t *arguments;
+    size_t count;
+    enum ks_native_purpose purpose;
+    struct ks_dispatch *dispatch; // for a language handler
+    uint32_t reserve;             // bytes of the driver's stack above it that are the caller's
+};
+
+// Makes it on the thread that is set. KLDR_STATUS_SUCCESS when it came back; otherwise the world
+// has stopped, and the status says why.
+kldr_status ks_native_enter_guest(struct kldr_world *world, const struct ks_native_request *request,
+                                  uint64_t *out_result);
+// Ends the innermost call, for the world has stopped.
+noreturn void ks_native_leave(void);
+// Driver code goes on with these registers, in this call or in one around it. Whatever kldr is
+// doing inside of that one is abandoned.
+noreturn void ks_native_continue(struct kldr_world *world, const struct ks_registers *registers);
+void ks_native_drop_frame(struct ks_native_thread *thread);
+// The stub of a kernel function by its number, as it is in eax at the gate; 0: none.
+uint64_t ks_native_stub(const struct kldr_world *world, uint32_t number);
+// The stub that driver code returns to.
+uint64_t ks_native_return_address(const struct kldr_world *world, bool trapped);
+// Copies from and to the guest. False when the driver's own access would fault.
+bool ks_native_read(const struct kldr_world *world, uint64_t address, void *to, size_t size);
+bool ks_native_write(const struct kldr_world *world, uint64_t address, const void *from,
+                     size_t size);
+// The registers that the driver has after the kernel call under way, which returns 0 to it.
+void ks_native_call_site(const struct ks_native_thread *thread, struct ks_registers *out_registers);
 
 // What a kernel stub leads to: runs function number index for the driver. The return address lies
 // in front of the arguments.
@@ -81,8 +91,15 @@ bool ks_native_call_foreign(struct kldr_world *world, uint64_t target, const uin
 // The loaded module at an address of the guest.
 bool ks_native_module_at(const struct kldr_world *world, uint64_t address,
                          struct kldr_module_info *out_module);
+// Where driver code is, for people: the instruction, or, outside images, where its caller goes on.
+uint64_t ks_native_place(const struct kldr_world *world, const struct ks_registers *registers);
 // Stops the system on behalf of code at an address: its module and offset are named.
 kldr_status ks_native_stop(struct kldr_world *world, uint64_t address, uint32_t code,
                            const uint64_t parameters[KLDR_EVENT_PARAMETERS], const char *text);
+
+// The same, because the stack is used up or the stack pointer is not in it.
+kldr_status ks_native_stop_stack(struct kldr_world *world);
+// The time is over while driver code at an address runs.
+kldr_status ks_native_stop_late(struct kldr_world *world, uint64_t address);
 
 #endif

@@ -9,12 +9,15 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define STUB_SIZE   16u
-#define GATE_OFFSET 0xFF8u // in the page of the headers: a pointer to the gate
-#define STACK_GUARD UINT64_C(0x10000)
-#define NAME_BITS   20u
-#define SCN_EXECUTE 0x20000000u
-#define SCN_WRITE   0x80000000u
+#define STUB_SIZE     16u
+#define GATE_OFFSET   0xFF8u // in the page of the headers: a pointer to the gate
+#define RETURN_OFFSET 0xFF0u // and one to the way back
+#define RETURN_SIZE   8u     // of a stub that driver code returns to
+#define RETURN_BEFORE 2u     // bytes in front of where it returns to
+#define STACK_GUARD   UINT64_C(0x10000)
+#define NAME_BITS     20u
+#define SCN_EXECUTE   0x20000000u
+#define SCN_WRITE     0x80000000u
 
 static atomic_flag taken = ATOMIC_FLAG_INIT; // by the one native world of this process
 
@@ -36,10 +39,33 @@ static void write_stub(uint64_t address, uint32_t number, uint64_t gate_pointer)
     memcpy(ks_guest_pointer(address), stub, sizeof stub);
 }
 
-static void write_gate_pointer(uint64_t address)
+static void write_pointer(uint64_t address, void (*code)(void))
 {
-    uint64_t gate = ks_native_gate_address();
-    memcpy(ks_guest_pointer(address), &gate, sizeof gate);
+    uint64_t pointer = (uint64_t)(uintptr_t)code;
+    memcpy(ks_guest_pointer(address), &pointer, sizeof pointer);
+}
+
+// jmp [pointer], twice: calls from kernel functions return to the first, calls about an exception
+// to the second. Somebody who looks at the return address finds it inside the kernel.
+static void write_return_stubs(struct kldr_world *world, uint64_t base)
+{
+    uint64_t stubs = base + ks_kernel_images_spare(KS_KERNEL_NTOSKRNL);
+    write_pointer(base + RETURN_OFFSET, ks_native_return_gate);
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t at = stubs + RETURN_SIZE * i;
+        uint8_t stub[RETURN_SIZE] = {0xCC, 0xCC, 0xFF, 0x25};
+        uint32_t distance = (uint32_t)(base + RETURN_OFFSET - (at + RETURN_SIZE));
+        for (unsigned j = 0; j < 4; j++) {
+            stub[4 + j] = (uint8_t)(distance >> (8 * j));
+        }
+        memcpy(ks_guest_pointer(at), stub, sizeof stub);
+    }
+    world->native->return_stub = stubs;
+}
+
+uint64_t ks_native_return_address(const struct kldr_world *world, bool trapped)
+{
+    return world->native->return_stub + (trapped ? RETURN_SIZE : 0) + RETURN_BEFORE;
 }
 
 // ---- traps ----
@@ -61,7 +87,7 @@ kldr_status ks_native_add_trap(struct kldr_world *world, size_t index)
         !ks_guest_protect(guest, first, STUB_SIZE, KS_RIGHTS_WRITE)) {
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
-    write_gate_pointer(first);
+    write_pointer(first, ks_native_gate);
     write_stub(address, KS_NATIVE_TRAP + (uint32_t)index, first);
     ks_guest_protect(guest, first, STUB_SIZE, KS_RIGHTS_EXECUTE);
     ks_guest_protect(guest, address, STUB_SIZE, KS_RIGHTS_EXECUTE);
@@ -111,12 +137,53 @@ kldr_status ks_native_add_kernel(struct kldr_world *world, enum ks_kernel_module
     }
     info.size = (uint32_t)kernel->size;
     memcpy(memory, kernel->bytes, kernel->size);
-    write_gate_pointer(base + GATE_OFFSET);
+    write_pointer(base + GATE_OFFSET, ks_native_gate);
+    if (module == KS_KERNEL_NTOSKRNL) {
+        write_return_stubs(world, base);
+    }
     for (size_t i = 0; i < ks_kernel_name_count(module); i++) {
         write_name(world, module, base, i);
     }
     ks_native_protect(world, &info, true);
-    return KLDR_STATUS_SUCCESS;
+    world->native->kernel_base[module] = base;
+    return ks_guest_protect(&world->native->guest, base + ks_kernel_images_spare(module),
+                            2 * RETURN_SIZE, KS_RIGHTS_EXECUTE)
+               ? KLDR_STATUS_SUCCESS
+               : KLDR_ERROR_OUT_OF_MEMORY;
+}
+
+// The name behind a number, and the kernel image that has it. NULL: none.
+static const char *name_of_number(uint32_t number, enum ks_kernel_module *out_module)
+{
+    uint32_t index = number - KS_NATIVE_UNLISTED;
+    *out_module = KS_KERNEL_NTOSKRNL;
+    if (number < KS_NATIVE_UNLISTED) {
+        const struct ks_kernel_function *function = ks_function_at(number);
+        size_t found;
+        if (function != NULL && !ks_kernel_name_index(*out_module, function->name, &found)) {
+            *out_module = KS_KERNEL_HAL;
+        }
+        return function != NULL ? function->name : NULL;
+    }
+    *out_module = index >> NAME_BITS == 0 ? KS_KERNEL_NTOSKRNL : KS_KERNEL_HAL;
+    index &= (1u << NAME_BITS) - 1;
+    return index < ks_kernel_name_count(*out_module) ? ks_kernel_name_at(*out_module, index, NULL)
+                                                     : NULL;
+}
+
+uint64_t ks_native_stub(const struct kldr_world *world, uint32_t number)
+{
+    enum ks_kernel_module module;
+    uint32_t rva = 0;
+    if (number >= KS_NATIVE_TRAP) {
+        return number != KS_NATIVE_FOREIGN
+                   ? ks_native_trap_address(world->native, number - KS_NATIVE_TRAP)
+                   : 0;
+    }
+    const char *name = name_of_number(number, &module);
+    return name != NULL && ks_kernel_images_rva(module, name, &rva)
+               ? world->native->kernel_base[module] + rva
+               : 0;
 }
 
 // ---- images ----
@@ -194,13 +261,12 @@ static kldr_status fill(struct ks_native *native)
     if (status != KLDR_STATUS_SUCCESS) {
         return status;
     }
-    native->stack_first = native->guest.base + KS_GUEST_STACK + STACK_GUARD;
-    native->stack_end = native->stack_first + KS_GUEST_STACK_SIZE;
-    if (!ks_guest_protect(&native->guest, native->stack_first, KS_GUEST_STACK_SIZE,
-                          KS_RIGHTS_WRITE)) {
+    uint64_t stack = native->guest.base + KS_GUEST_STACK + STACK_GUARD;
+    if (!ks_guest_protect(&native->guest, stack, KS_GUEST_STACK_SIZE, KS_RIGHTS_WRITE)) {
         ks_guest_release(&native->guest);
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
+    ks_native_thread_init(&native->thread, stack, stack + KS_GUEST_STACK_SIZE);
     return KLDR_STATUS_SUCCESS;
 }
 
@@ -226,12 +292,14 @@ kldr_status ks_native_create(struct kldr_world *world, struct kldr_error *error)
         return refuse(error, status, "no guest memory can be reserved");
     }
     world->native = native;
+    ks_native_thread_swap(&native->thread);
     return KLDR_STATUS_SUCCESS;
 }
 
 void ks_native_destroy(struct kldr_world *world)
 {
     if (world->native != NULL) {
+        ks_native_thread_swap(NULL);
         ks_guest_release(&world->native->guest);
         world->allocator.release(world->allocator.user, world->native);
         world->native = NULL;

@@ -95,3 +95,9 @@ const char *ks_kernel_images_routine(enum ks_kernel_module module, uint32_t rva)
     const uint32_t index = (rva - core->code) / KS_KERNEL_CORE_ROUTINE;
     return ks_kernel_core_rva(core, index) == rva ? ks_kernel_core_name(core, index) : NULL;
 }
+
+uint32_t ks_kernel_images_spare(enum ks_kernel_module module)
+{
+    const struct ks_kernel_core *core = cores[0].modules[module];
+    return core->code + core->code_size; // a page of padding follows, or the rest of one
+}

@@ -40,4 +40,7 @@ bool ks_kernel_images_rva(enum ks_kernel_module module, const char *name, uint32
 // The name of the routine that begins at rva, or NULL.
 const char *ks_kernel_images_routine(enum ks_kernel_module module, uint32_t rva);
 
+// The address of 16 bytes of code behind the last routine that nobody uses.
+uint32_t ks_kernel_images_spare(enum ks_kernel_module module);
+
 #endif

@@ -81,13 +81,10 @@ void ks_nt_give(struct kldr_world *world, uint64_t address)
 static bool call_native(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
                         size_t count, uint64_t *out_result)
 {
-    struct ks_native_fault fault;
-    if (ks_native_enter_guest(world, function, arguments, count, out_result, &fault) !=
-        KLDR_STATUS_SUCCESS) {
-        ks_native_judge(world, &fault);
-        return false;
-    }
-    return !kldr_loader_stopped(world->loader, NULL);
+    const struct ks_native_request request = {function,         arguments, count,
+                                              KS_NATIVE_CLOSED, NULL,      0};
+    return ks_native_enter_guest(world, &request, out_result) == KLDR_STATUS_SUCCESS &&
+           !kldr_loader_stopped(world->loader, NULL);
 }
 
 // Code of the host's own: up to eight arguments.

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Signals of faults and of the end of the time, while driver code may run.
+#ifndef KS_ENGINE_NATIVE_WATCH_H
+#define KS_ENGINE_NATIVE_WATCH_H
+
+#include "engine/native_gate.h"
+
+struct kldr_world;
+
+// What the signal handler saw, for ordinary code.
+struct ks_native_trap {
+    struct ks_registers registers; // of the driver, or of kldr in a kernel function
+    int vector;
+    uint64_t error;   // of a page fault: bit 0 rights, bit 1 writing, bit 4 executing
+    uint64_t address; // of a page fault
+    bool in_kernel;   // while a kernel function was touching the driver's memory
+    bool in_gate;     // while the call of a kernel function was being made: the stack is no good
+    bool time_over;   // no fault: driver code is not to go on
+};
+
+// The CPU's exceptions, and interrupts by instruction.
+#define KS_VECTOR_DIVIDE     0
+#define KS_VECTOR_DEBUG      1
+#define KS_VECTOR_BREAKPOINT 3
+#define KS_VECTOR_OVERFLOW   4
+#define KS_VECTOR_OPCODE     6
+#define KS_VECTOR_PROTECTION 13
+#define KS_VECTOR_PAGE_FAULT 14
+#define KS_VECTOR_X87        16
+#define KS_VECTOR_ALIGNMENT  17
+#define KS_VECTOR_SIMD       19
+#define KS_VECTOR_FAST_FAIL  0x29
+#define KS_VECTOR_ASSERTION  0x2C
+
+#define KS_FAULT_RIGHTS  UINT64_C(0x01)
+#define KS_FAULT_WRITE   UINT64_C(0x02)
+#define KS_FAULT_EXECUTE UINT64_C(0x10)
+
+// One more call into driver code, and one fewer. The first takes the signals, the last gives them
+// back.
+void ks_native_watch_begin(const struct kldr_world *world);
+void ks_native_watch_end(void);
+
+// The trap that ks_native_on_exception is about.
+const struct ks_native_trap *ks_native_trap(void);
+bool ks_native_time_over(void);
+
+#endif
