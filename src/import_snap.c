@@ -209,19 +209,22 @@ static void explain_missing(struct snap *snap, const struct kldr_import_thunk *t
         return;
     }
     enum kldr_origin origin = KLDR_IS_OWN_STATUS(status) ? KLDR_ORIGIN_HOST : KLDR_ORIGIN_KERNEL;
-    kldr_error_set(error, status, origin, KLDR_STAGE_RESOLVE,
+    const char *near = thunk->name != NULL && snap->module != NULL
+                           ? kldr_image_nearest_export(snap->module->image, thunk->name)
+                           : NULL;
+    bool exported = near != NULL && strcmp(near, thunk->name) == 0;
+    kldr_error_set(error, status, origin, KLDR_STAGE_RESOLVE, "%s",
                    origin == KLDR_ORIGIN_HOST ? "kldr does not simulate this kernel function"
-                                              : "no such export");
+                   : exported ? "it is exported, and the loader does not find it: a forwarder that "
+                                "leads nowhere, or names out of order"
+                              : "no such export");
     kl_error_names(error, snap->module_name, snap->importer->base_name);
     kl_error_symbol(error, thunk->name, thunk->ordinal);
     if (origin == KLDR_ORIGIN_HOST) {
         kldr_error_advise(
             error, "the policy missing_imports=trap binds a stub that stops when it is called");
-    } else if (thunk->name != NULL && snap->module != NULL) {
-        const char *near = kldr_image_nearest_export(snap->module->image, thunk->name);
-        if (near != NULL) {
-            kldr_error_advise(error, "%s exports `%s`", snap->module_name, near);
-        }
+    } else if (near != NULL && !exported) {
+        kldr_error_advise(error, "%s exports `%s`", snap->module_name, near);
     }
 }
 

@@ -21,6 +21,7 @@ int ks_cmd_deps(int argc, char **argv);
 int ks_cmd_explain(int argc, char **argv);
 int ks_cmd_inspect(int argc, char **argv);
 int ks_cmd_lint(int argc, char **argv);
+int ks_cmd_load(int argc, char **argv);
 int ks_cmd_probe(int argc, char **argv);
 int ks_cmd_run(int argc, char **argv);
 int ks_cmd_why(int argc, char **argv);

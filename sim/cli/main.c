@@ -14,6 +14,7 @@ static const struct {
     const char *summary;
 } commands[] = {
     {"run", ks_cmd_run, "run scenarios and say what failed"},
+    {"load", ks_cmd_load, "load real drivers, and unload them again"},
     {"deps", ks_cmd_deps, "show what images need, what is missing, which exports are used"},
     {"inspect", ks_cmd_inspect, "show headers, imports, exports and routines of an image"},
     {"lint", ks_cmd_lint, "check images and .def files against the rules for export drivers"},
@@ -27,7 +28,7 @@ static const struct {
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
 // Commands of the design that this version does not have.
-static const char *const later[] = {"load", "survey"};
+static const char *const later[] = {"survey"};
 
 static int print_version(void)
 {

@@ -42,7 +42,7 @@ static bool write_file(void *user, const char *bytes, size_t size)
 
 // ---- beginning ----
 
-static bool wants_color(const struct ks_run_settings *settings, bool to_stdout)
+bool ks_run_output_wants_color(const struct ks_run_settings *settings, bool to_stdout)
 {
     if (settings->color != KS_COLOR_AUTO) {
         return settings->color == KS_COLOR_ALWAYS;
@@ -59,7 +59,7 @@ static bool begin_channel(struct ks_run_output *output, enum ks_format format, c
     struct channel *channel = &output->channels[output->channel_count];
     struct ks_report_options options = {
         .verbosity = output->settings->verbosity,
-        .color = wants_color(output->settings, path == NULL),
+        .color = ks_run_output_wants_color(output->settings, path == NULL),
         .version = KLDR_VERSION,
         .headline = headline,
         .path_prefix = output->workspace,

@@ -7,6 +7,9 @@
 
 struct ks_run_output;
 
+// Whether text is to be coloured (--color, NO_COLOR, the terminal).
+bool ks_run_output_wants_color(const struct ks_run_settings *settings, bool to_stdout);
+
 // Opens all reports before anything is run. planned is the number of items. NULL after a message.
 struct ks_run_output *ks_run_output_begin(const struct ks_run_settings *settings, size_t planned,
                                           const char *headline);

@@ -194,9 +194,9 @@ static kldr_status core_import(void *user, const struct kldr_core_import *import
     // What is not simulated is no obstacle to code that is only described.
     const struct ks_instance *instance = ks_world_instance(user, import->importer_id);
     const struct ks_engine *engine = instance != NULL ? instance->file->engine : NULL;
-    bool lacking = engine == &ks_engine_none ||
-                   (engine == &ks_engine_native && !ks_native_simulates(import->symbol));
-    return lacking ? KLDR_ERROR_NOT_IMPLEMENTED : KLDR_STATUS_SUCCESS;
+    bool real = engine == &ks_engine_none || engine == &ks_engine_native;
+    return real && !ks_native_simulates(import->symbol) ? KLDR_ERROR_NOT_IMPLEMENTED
+                                                        : KLDR_STATUS_SUCCESS;
 }
 
 static kldr_status trap_import(void *user, const struct kldr_missing_import *missing,
