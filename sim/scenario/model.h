@@ -8,23 +8,11 @@
 #ifndef KS_SCENARIO_MODEL_H
 #define KS_SCENARIO_MODEL_H
 
+#include "scenario/model_io.h"
+
 #include <kldr/image.h>
 #include <kldr/image_builder.h>
 #include <kldr/policy.h>
-
-// Where a value stands. begin and end are byte offsets into the file; end is the end of its last
-// child.
-struct ks_place {
-    uint32_t line;   // from 1
-    uint32_t column; // from 1, in bytes
-    size_t begin, end;
-};
-
-// A text with its place; text NULL means not given.
-struct ks_text {
-    const char *text;
-    struct ks_place place;
-};
 
 struct ks_step;
 struct ks_image;
@@ -43,6 +31,11 @@ struct ks_routine_entry {
     size_t step_count;
     bool keep_argument;
     const char *queue; // work item left behind; NULL: none
+    // of dispatch routines
+    bool pass_down;
+    bool has_information; // else the number of bytes
+    uint64_t information;
+    struct ks_data bytes;
 };
 
 // A routine of a declared image.
@@ -121,6 +114,9 @@ struct ks_image {
     struct ks_routine driver_entry, driver_unload; // default present, STATUS_SUCCESS
     bool has_dllinitialize, has_dllunload;         // key given and not absent
     struct ks_routine dllinitialize, dllunload;
+    struct ks_routine add_device;          // default absent, with the flag pnp present
+    const struct ks_named_device *devices; // made by DriverEntry
+    size_t device_count;
     const struct ks_named_routine *routines;
     size_t routine_count;
     const struct ks_dispatch *dispatch;
@@ -166,6 +162,9 @@ struct ks_pair { // one entry of a map or record: field name -> value
     const struct ks_place *list_places;
     size_t list_count;
     bool is_list;
+    const struct ks_pair *pairs; // map value (pool, objects)
+    size_t pair_count;
+    bool is_map;
     enum ks_list_mode list_mode; // how a list value is to be compared
 };
 
@@ -198,7 +197,7 @@ struct ks_expect_status {
     struct ks_place place;
 };
 
-struct ks_expect_number { // result
+struct ks_expect_number { // result, information, irql
     bool given;
     uint64_t value;
     struct ks_place place;
@@ -219,10 +218,11 @@ struct ks_expect {
     struct ks_place place; // of the expect map
     struct ks_expect_status status;
     struct ks_list calls, events, printed, modules, unloaded, ring, notified, opened, log, missing,
-        findings;
-    struct ks_map counts, imports, state, argument, bound;
+        findings, port_writes;
+    struct ks_map counts, imports, state, argument, bound, device_stack, devices, pool, objects;
     struct ks_expect_bugcheck bugcheck;
-    struct ks_expect_number result;
+    struct ks_expect_number result, information, irql;
+    struct ks_expect_bytes bytes;
     bool has_found, found;
     struct ks_place found_place;
     struct ks_text module; // of lookup
@@ -245,6 +245,21 @@ enum ks_action {
     KS_ACTION_REPLACE,
     KS_ACTION_CREATE,
     KS_ACTION_RUN_QUEUED,
+    KS_ACTION_ADD_DEVICE,
+    KS_ACTION_REMOVE_DEVICE,
+    KS_ACTION_POWER,
+    KS_ACTION_OPEN_FILE,
+    KS_ACTION_CLOSE_FILE,
+    KS_ACTION_READ,
+    KS_ACTION_WRITE,
+    KS_ACTION_IOCTL,
+    KS_ACTION_IRP,
+    KS_ACTION_WAIT,
+    KS_ACTION_CANCEL,
+    KS_ACTION_COMPLETE,
+    KS_ACTION_ADVANCE,
+    KS_ACTION_SET_REGISTRY,
+    KS_ACTION_PORT_IO,
     KS_ACTION_SHUTDOWN,
     KS_ACTION_CHECK,
 };
@@ -284,9 +299,11 @@ struct ks_step {
     const char *call_module, *call_routine; // call
     const uint64_t *arguments;              // call
     size_t argument_count;
-    bool has_status; // start_device: the status it fails with
+    bool has_status; // start_device: the status it fails with; complete: the request's
     kldr_status status;
     const struct ks_image *disk_image; // create, replace: the image written inline
+    struct ks_step_io *io;             // actions from add_device to port_io
+    unsigned io_needs;                 // KS_IO_NEEDS_*: of the action and its expectations
     const char *note;
     const char *const *only; // profile names; NULL: all
     size_t only_count;
@@ -342,6 +359,10 @@ struct ks_scenario {
     size_t step_count;
     const struct ks_step
         *unsupported_step; // first step that this version cannot run, nested ones too; or NULL
+    const struct ks_step *const *io_steps; // all with io_needs, nested ones too
+    size_t io_step_count;
+    const struct ks_data *file_data; // all with a file among their pieces
+    size_t file_data_count;
 };
 
 struct ks_scenario_file {

@@ -82,7 +82,8 @@ static void visit(struct walk *walk, const struct ks_shape *shape)
     }
     assert_true(walk->count < SHAPES_MAX);
     walk->seen[walk->count++] = shape;
-    bool words = shape->kind == KS_SHAPE_WORD && shape != &ks_major_shape;
+    bool words =
+        shape->kind == KS_SHAPE_WORD && shape != &ks_major_shape && shape != &ks_minor_shape;
     for (size_t i = 0; words && shape->word_at(i) != NULL; i++) {
         expect_word(walk, shape->word_at(i));
     }

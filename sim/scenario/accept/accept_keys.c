@@ -38,6 +38,14 @@ static const struct key {
     MAP(state),
     MAP(argument),
     MAP(bound),
+    MAP(device_stack),
+    MAP(devices),
+    MAP(pool),
+    MAP(objects),
+    SCALAR(information),
+    SCALAR(bytes),
+    SCALAR(irql),
+    SCALAR(port_writes),
     SCALAR(result),
     SCALAR(module),
     SCALAR(bugcheck),
@@ -139,6 +147,16 @@ static void add_value(struct ks_text_buffer *out, const struct ks_pair *pair)
         [KS_LIST_NONE_OF] = "{none_of: ",
     };
 
+    if (pair->is_map) {
+        for (size_t i = 0; i < pair->pair_count; i++) {
+            ks_text_buffer_text(out, i == 0 ? "{" : ", ");
+            add_scalar(out, pair->pairs[i].name);
+            ks_text_buffer_text(out, ": ");
+            add_scalar(out, pair->pairs[i].text);
+        }
+        ks_text_buffer_text(out, pair->pair_count == 0 ? "{}" : "}");
+        return;
+    }
     if (!pair->is_list) {
         add_scalar(out, pair->text);
         return;

@@ -86,41 +86,6 @@ static const char *finding_at(size_t index)
     return index < COUNT_OF(words) ? words[index] : NULL;
 }
 
-const char *ks_key_words_major_at(size_t index)
-{
-    static const char *const words[] = {
-        "IRP_MJ_CREATE",
-        "IRP_MJ_CREATE_NAMED_PIPE",
-        "IRP_MJ_CLOSE",
-        "IRP_MJ_READ",
-        "IRP_MJ_WRITE",
-        "IRP_MJ_QUERY_INFORMATION",
-        "IRP_MJ_SET_INFORMATION",
-        "IRP_MJ_QUERY_EA",
-        "IRP_MJ_SET_EA",
-        "IRP_MJ_FLUSH_BUFFERS",
-        "IRP_MJ_QUERY_VOLUME_INFORMATION",
-        "IRP_MJ_SET_VOLUME_INFORMATION",
-        "IRP_MJ_DIRECTORY_CONTROL",
-        "IRP_MJ_FILE_SYSTEM_CONTROL",
-        "IRP_MJ_DEVICE_CONTROL",
-        "IRP_MJ_INTERNAL_DEVICE_CONTROL",
-        "IRP_MJ_SHUTDOWN",
-        "IRP_MJ_LOCK_CONTROL",
-        "IRP_MJ_CLEANUP",
-        "IRP_MJ_CREATE_MAILSLOT",
-        "IRP_MJ_QUERY_SECURITY",
-        "IRP_MJ_SET_SECURITY",
-        "IRP_MJ_POWER",
-        "IRP_MJ_SYSTEM_CONTROL",
-        "IRP_MJ_DEVICE_CHANGE",
-        "IRP_MJ_QUERY_QUOTA",
-        "IRP_MJ_SET_QUOTA",
-        "IRP_MJ_PNP",
-    };
-    return index < COUNT_OF(words) ? words[index] : NULL;
-}
-
 const struct ks_shape ks_boolean_shape = {
     .kind = KS_SHAPE_BOOLEAN, .name = "boolean", .what = "true or false", .word_at = boolean_at};
 
@@ -139,11 +104,6 @@ const struct ks_shape ks_profiles_shape = {.kind = KS_SHAPE_LIST,
 
 const struct ks_shape ks_machine_shape = {
     .kind = KS_SHAPE_WORD, .name = "machine", .what = "a machine", .word_at = machine_at};
-
-const struct ks_shape ks_major_shape = {.kind = KS_SHAPE_WORD,
-                                        .name = "major_function",
-                                        .what = "an IRP_MJ_ name",
-                                        .word_at = ks_key_words_major_at};
 
 const struct ks_shape ks_finding_kind_shape = {
     .kind = KS_SHAPE_WORD,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The key table, last part: expectations.
+#include "kernel/io_request.h"
 #include "scenario/format/keys.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
-#define BIT(key)        (UINT32_C(1) << (key))
+#define BIT(key)        (UINT64_C(1) << (key))
 
 static const char *any_at(size_t index)
 {
@@ -183,6 +184,80 @@ static const struct ks_shape *const result_choices[] = {&ks_number64_shape, &ks_
 static const struct ks_shape result_shape = {
     .kind = KS_SHAPE_CHOICE, .what = "a number of 64 bits or a status", .choices = result_choices};
 
+// ---- devices and requests ----
+
+static const struct ks_shape *const stack_choices[] = {&ks_absent_shape, &names_list_shape,
+                                                       &names_wrapper_shape, NULL};
+static const struct ks_shape stack_shape = {
+    .kind = KS_SHAPE_CHOICE, .what = "a list of modules or `absent`", .choices = stack_choices};
+static const struct ks_shape stacks_shape = {.kind = KS_SHAPE_MAP,
+                                             .what = "a map of devices to lists of modules",
+                                             .key = &ks_name_shape,
+                                             .item = &stack_shape,
+                                             .fold = KS_FOLD_ALL};
+EXPECTED_LIST(devices, &ks_name_shape, "a list of names of device objects");
+static const struct ks_shape devices_map_shape = {.kind = KS_SHAPE_MAP,
+                                                  .what =
+                                                      "a map of modules to their device objects",
+                                                  .key = &ks_name_shape,
+                                                  .item = &devices_shape,
+                                                  .fold = KS_FOLD_ALL};
+
+static const struct ks_shape tags_shape = {.kind = KS_SHAPE_MAP,
+                                           .what = "a map of pool tags to numbers of bytes",
+                                           .key = &ks_name_shape,
+                                           .item = &ks_number64_shape};
+static const struct ks_shape *const pool_choices[] = {&ks_number64_shape, &tags_shape, NULL};
+static const struct ks_shape pool_shape = {.kind = KS_SHAPE_CHOICE,
+                                           .what =
+                                               "a number of bytes, or a map of pool tags to them",
+                                           .choices = pool_choices};
+static const struct ks_shape pools_shape = {.kind = KS_SHAPE_MAP,
+                                            .what = "a map of modules to their pool",
+                                            .key = &ks_name_shape,
+                                            .item = &pool_shape,
+                                            .fold = KS_FOLD_ALL};
+
+static const struct ks_shape object_kind_shape = {.kind = KS_SHAPE_WORD,
+                                                  .name = "object_kind",
+                                                  .what = "a kind of objects",
+                                                  .word_at = ks_io_object_kind};
+static const struct ks_shape kinds_shape = {.kind = KS_SHAPE_MAP,
+                                            .what = "a map of kinds of objects to numbers",
+                                            .key = &object_kind_shape,
+                                            .item = &ks_number32_shape};
+static const struct ks_shape *const objects_choices[] = {&ks_number32_shape, &kinds_shape, NULL};
+static const struct ks_shape objects_shape = {
+    .kind = KS_SHAPE_CHOICE,
+    .what = "a number of objects, or a map of kinds of them to numbers",
+    .choices = objects_choices};
+static const struct ks_shape objects_map_shape = {
+    .kind = KS_SHAPE_MAP,
+    .what = "a map of modules to what is left of their objects",
+    .key = &ks_name_shape,
+    .item = &objects_shape,
+    .fold = KS_FOLD_ALL};
+
+static const struct ks_shape irql_word_shape = {
+    .kind = KS_SHAPE_WORD, .what = "a level", .word_at = ks_io_irql_name};
+static const struct ks_shape irql_number_shape = {
+    .kind = KS_SHAPE_NUMBER, .what = "a level from 0 to 31", .max = 31};
+static const struct ks_shape *const irql_choices[] = {&irql_word_shape, &irql_number_shape, NULL};
+static const struct ks_shape irql_shape = {
+    .kind = KS_SHAPE_CHOICE, .what = "a level, name or number", .choices = irql_choices};
+
+static const struct ks_key port_write_keys[] = {
+    {"port", &ks_port_shape, "The port.", KS_KEY_SOME_OF, 0, 0},
+    {"value", &ks_number32_shape, "What was written.", KS_KEY_SOME_OF, 0, 0},
+    {"width", &ks_width_shape, "In how many bytes.", KS_KEY_SOME_OF, 0, 0},
+};
+static const struct ks_shape port_write_shape = {.kind = KS_SHAPE_RECORD,
+                                                 .name = "port_write",
+                                                 .what = "{port, value, width}",
+                                                 .keys = port_write_keys,
+                                                 .key_count = COUNT_OF(port_write_keys)};
+EXPECTED_LIST(port_writes, &port_write_shape, "a list of writes to ports");
+
 static const struct ks_key expect_keys[] = {
     [KS_EXPECT_STATUS] = {"status", &status_shape,
                           "Status of the action; without it the action must succeed.", 0, 0, 0},
@@ -215,6 +290,22 @@ static const struct ks_key expect_keys[] = {
     [KS_EXPECT_FINDINGS] = {"findings", &findings_shape, "Findings of this step.", 0, 0, 0},
     [KS_EXPECT_BUGCHECK] = {"bugcheck", &bugcheck_shape, "The system stops with this code.", 0, 0,
                             0},
+    [KS_EXPECT_INFORMATION] = {"information", &ks_number64_shape,
+                               "IoStatus.Information of the request.", 0, 0, 0},
+    [KS_EXPECT_BYTES] = {"bytes", &ks_expected_bytes_shape, "What the request brought back.", 0, 0,
+                         0},
+    [KS_EXPECT_DEVICE_STACK] = {"device_stack", &stacks_shape,
+                                "Modules in the stacks of devices, the lowest first.", 0, 0, 0},
+    [KS_EXPECT_DEVICES] = {"devices", &devices_map_shape,
+                           "Names of modules' device objects; `unnamed` for one without.", 0, 0, 0},
+    [KS_EXPECT_POOL] = {"pool", &pools_shape,
+                        "Bytes of pool that modules have not freed, all together or by tag.", 0, 0,
+                        0},
+    [KS_EXPECT_OBJECTS] = {"objects", &objects_map_shape,
+                           "Objects of modules that are left, all together or by kind.", 0, 0, 0},
+    [KS_EXPECT_IRQL] = {"irql", &irql_shape, "The level after the step.", 0, 0, 0},
+    [KS_EXPECT_PORT_WRITES] = {"port_writes", &port_writes_shape,
+                               "What was written to ports; given fields only.", 0, 0, 0},
     [KS_EXPECT_RESULT] = {"result", &result_shape, "What `call` returned.", 0, 0, 0},
     [KS_EXPECT_FOUND] = {"found", &ks_boolean_shape, "Whether `lookup` found the name.", 0, 0, 0},
     [KS_EXPECT_MODULE] = {"module", &ks_name_shape, "Where `lookup` found it.", 0, 0, 0},

@@ -3,7 +3,7 @@
 #include "scenario/format/keys.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
-#define BIT(key)        (UINT32_C(1) << (key))
+#define BIT(key)        (UINT64_C(1) << (key))
 
 // ---- imports ----
 
@@ -103,7 +103,26 @@ static const struct ks_shape imports_shape = {
     [KS_ROUTINE_STATUS] = {"status", status_shape,           "What it returns.", 0,                \
                            0,        BIT(KS_ROUTINE_RETURNS)},                                     \
     [KS_ROUTINE_RETURNS] = {"returns", returns_shape,         "A result of 64 bits.", 0,           \
-                            0,         BIT(KS_ROUTINE_STATUS)}
+                            0,         BIT(KS_ROUTINE_STATUS)},                                    \
+    [KS_ROUTINE_INFORMATION] = {"information",                                                     \
+                                &ks_number64_shape,                                                \
+                                "Of a dispatch routine: the request's Information; default: the "  \
+                                "number of `bytes`.",                                              \
+                                0,                                                                 \
+                                0,                                                                 \
+                                BIT(KS_ROUTINE_PASS_DOWN)},                                        \
+    [KS_ROUTINE_BYTES] = {"bytes",                                                                 \
+                          &ks_data_shape,                                                          \
+                          "Of a dispatch routine: what the request brings back.",                  \
+                          0,                                                                       \
+                          0,                                                                       \
+                          BIT(KS_ROUTINE_PASS_DOWN)},                                              \
+    [KS_ROUTINE_PASS_DOWN] = {"pass_down",                                                         \
+                              &ks_boolean_shape,                                                   \
+                              "true: the dispatch routine gives the request to the device below.", \
+                              0,                                                                   \
+                              0,                                                                   \
+                              BIT(KS_ROUTINE_STATUS) | BIT(KS_ROUTINE_RETURNS)}
 
 static const struct ks_shape returns_list_shape = {
     .kind = KS_SHAPE_LIST, .what = "a list of numbers", .item = &ks_number64_shape, .min = 1};
@@ -226,6 +245,22 @@ static const struct ks_shape data_shape = {.kind = KS_SHAPE_MAP,
                                            .key = &ks_name_shape,
                                            .item = &ks_number64_shape};
 
+static const struct ks_shape device_list_shape = {.kind = KS_SHAPE_LIST,
+                                                  .what = "a list of names of device objects",
+                                                  .item = &ks_object_name_shape,
+                                                  .unique = true};
+static const struct ks_shape device_map_shape = {.kind = KS_SHAPE_MAP,
+                                                 .what = "a map of names to symbolic links",
+                                                 .key = &ks_object_name_shape,
+                                                 .item = &ks_object_name_shape,
+                                                 .fold = KS_FOLD_ALL};
+static const struct ks_shape *const devices_choices[] = {&device_list_shape, &device_map_shape,
+                                                         NULL};
+static const struct ks_shape devices_shape = {
+    .kind = KS_SHAPE_CHOICE,
+    .what = "a list of names of device objects, or a map of them to symbolic links",
+    .choices = devices_choices};
+
 static const struct ks_key image_keys[] = {
     [KS_IMAGE_FILE] = {"file", &ks_name_shape,
                        "A real image: the host's file, relative to the scenario; ${NAME} and "
@@ -244,10 +279,18 @@ static const struct ks_key image_keys[] = {
     [KS_IMAGE_DLLINITIALIZE] = {"DllInitialize", &dll_routine_shape, "Default: not exported.", 0, 0,
                                 0},
     [KS_IMAGE_DLLUNLOAD] = {"DllUnload", &dll_routine_shape, "Default: not exported.", 0, 0, 0},
+    [KS_IMAGE_ADD_DEVICE] = {"AddDevice", &routine_shape,
+                             "Makes it a PnP driver; default: none, with the flag pnp one that "
+                             "succeeds.",
+                             0, 0, 0},
     [KS_IMAGE_ROUTINES] = {"routines", &routines_shape,
                            "What exports do, and routines that are not exported.", 0, 0, 0},
     [KS_IMAGE_DISPATCH] = {"dispatch", &dispatch_shape,
                            "What DriverEntry puts into the driver's dispatch table.", 0, 0, 0},
+    [KS_IMAGE_DEVICES] = {"devices", &devices_shape,
+                          "Names of device objects that DriverEntry creates, or a map of them to "
+                          "symbolic links.",
+                          0, 0, 0},
     [KS_IMAGE_MACHINE] = {"machine", &ks_machine_shape, "Default: the scenario's.", 0, 0, 0},
     [KS_IMAGE_BASE] = {"base", &ks_number64_shape, "Preferred load address.", 0, 0, 0},
     [KS_IMAGE_BROKEN] = {"broken", &ks_brokens_shape, "What is wrong with the file on purpose.", 0,

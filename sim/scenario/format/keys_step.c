@@ -3,7 +3,7 @@
 #include "scenario/format/keys.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
-#define BIT(key)        (UINT32_C(1) << (key))
+#define BIT(key)        (UINT64_C(1) << (key))
 
 // ---- the maps behind actions ----
 
@@ -119,6 +119,28 @@ static const struct ks_key step_keys[] = {
     [KS_STEP_CREATE] = {"create", ACTION(&disk_shape, "Adds a file to the disk.")},
     [KS_STEP_RUN_QUEUED] = {"run_queued",
                             ACTION(&ks_name_shape, "Runs a work item that was left behind.")},
+    [KS_STEP_ADD_DEVICE] = {"add_device", ACTION(&ks_add_device_shape,
+                                                 "A device comes: its drivers are loaded, their "
+                                                 "AddDevice is called, it is started.")},
+    [KS_STEP_REMOVE_DEVICE] = {"remove_device", ACTION(&ks_remove_device_shape, "A device goes.")},
+    [KS_STEP_POWER] = {"power", ACTION(&ks_power_shape, "A device's power state changes.")},
+    [KS_STEP_OPEN_FILE] = {"open_file",
+                           ACTION(&ks_open_file_shape, "IRP_MJ_CREATE; the file stays open.")},
+    [KS_STEP_CLOSE_FILE] = {"close_file",
+                            ACTION(&ks_label_shape, "IRP_MJ_CLEANUP and IRP_MJ_CLOSE.")},
+    [KS_STEP_READ] = {"read", ACTION(&ks_read_shape, "Reads from a device.")},
+    [KS_STEP_WRITE] = {"write", ACTION(&ks_write_shape, "Writes to a device.")},
+    [KS_STEP_IOCTL] = {"ioctl", ACTION(&ks_ioctl_shape, "Sends a control code to a device.")},
+    [KS_STEP_IRP] = {"irp", ACTION(&ks_irp_shape, "Sends any request, as a driver does.")},
+    [KS_STEP_WAIT] = {"wait", ACTION(&ks_label_shape, "Waits until a request is completed.")},
+    [KS_STEP_CANCEL] = {"cancel", ACTION(&ks_label_shape, "IoCancelIrp.")},
+    [KS_STEP_COMPLETE] = {"complete",
+                          ACTION(&ks_complete_shape, "A declared driver completes a request that "
+                                                     "it left pending.")},
+    [KS_STEP_ADVANCE] = {"advance", ACTION(&ks_advance_shape, "The clock moves on.")},
+    [KS_STEP_SET_REGISTRY] = {"set_registry",
+                              ACTION(&ks_set_registry_shape, "Sets or removes a registry value.")},
+    [KS_STEP_PORT_IO] = {"port_io", ACTION(&ks_port_io_shape, "What reading a port gives.")},
     [KS_STEP_SHUTDOWN] = {"shutdown", ACTION(&ks_nothing_shape, "The end of the world: what is "
                                                                 "still loaded is reported.")},
     [KS_STEP_CHECK] = {"check", ACTION(&ks_nothing_shape, "Nothing is done, only expected.")},

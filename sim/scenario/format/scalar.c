@@ -162,3 +162,89 @@ bool ks_scalar_fits_bound_target(const char *text, size_t length, const char **o
     return ks_scalar_module_length(text) != 0 ||
            (strchr(text, '!') == NULL && ks_scalar_offset_module_length(text) != 0);
 }
+
+// ---- devices and requests ----
+
+bool ks_scalar_fits_label(const char *text, size_t length, const char **out_why, size_t *out_at)
+{
+    (void)length;
+    *out_why = "a name has no backslash in front: that would be an object's";
+    *out_at = 0;
+    return text[0] != '\\';
+}
+
+bool ks_scalar_fits_object_name(const char *text, size_t length, const char **out_why,
+                                size_t *out_at)
+{
+    *out_why = "an object's name is a path such as \\Device\\Port0";
+    *out_at = 0;
+    return text[0] == '\\' && length > 1 && text[length - 1] != '\\';
+}
+
+int ks_scalar_hex_digit(char c)
+{
+    return digit_of(c, 16);
+}
+
+bool ks_scalar_fits_hex(const char *text, size_t length, const char **out_why, size_t *out_at)
+{
+    size_t at = 0;
+    *out_why = "bytes are hexadecimal digits in pairs such as 55AA or 55 AA; a text is {text: ...}";
+    while (at + 1 < length && digit_of(text[at], 16) >= 0 && digit_of(text[at + 1], 16) >= 0) {
+        at += 2;
+        if (at == length) {
+            return true;
+        }
+        at += text[at] == ' ' ? 1 : 0;
+    }
+    *out_at = at < length ? at : length - 1;
+    return false;
+}
+
+bool ks_scalar_time(const char *text, uint64_t *out_time)
+{
+    static const struct {
+        const char *name;
+        uint64_t units;
+    } units[] = {{"us", 10},
+                 {"ms", 10000},
+                 {"s", 10000000},
+                 {"min", UINT64_C(600000000)},
+                 {"h", UINT64_C(36000000000)}};
+    uint64_t number = 0;
+    size_t digits = strspn(text, "0123456789");
+    for (size_t i = 0; i < digits && digits <= 9; i++) {
+        number = number * 10 + (unsigned)(text[i] - '0');
+    }
+    for (size_t i = 0; i < sizeof units / sizeof units[0] && digits >= 1 && digits <= 9; i++) {
+        if (strcmp(text + digits, units[i].name) == 0) {
+            *out_time = number * units[i].units;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ks_scalar_fits_time(const char *text, size_t length, const char **out_why, size_t *out_at)
+{
+    uint64_t time;
+    (void)length;
+    *out_why = "a time is a number of up to 9 digits and us, ms, s, min or h, as in 5s";
+    *out_at = 0;
+    return ks_scalar_time(text, &time);
+}
+
+bool ks_scalar_fits_registry_path(const char *text, size_t length, const char **out_why,
+                                  size_t *out_at)
+{
+    static const char root[] = "\\registry\\";
+    size_t same = 0;
+    while (root[same] != '\0' &&
+           (text[same] == root[same] ||
+            (text[same] >= 'A' && text[same] <= 'Z' && text[same] + ('a' - 'A') == root[same]))) {
+        same++;
+    }
+    *out_why = "a key is a path such as \\Registry\\Machine\\Software";
+    *out_at = 0;
+    return root[same] == '\0' && length > same && text[length - 1] != '\\';
+}

@@ -25,6 +25,12 @@ size_t ks_scalar_module_length(const char *text);
 // "module+0x123": the length of the module, or 0.
 size_t ks_scalar_offset_module_length(const char *text);
 
+// "5s" in units of 100 ns.
+bool ks_scalar_time(const char *text, uint64_t *out_time);
+
+// The value of a hexadecimal digit; -1 when it is none.
+int ks_scalar_hex_digit(char c);
+
 // Checks of shapes with a pattern (struct ks_shape, fits). They accept what the pattern accepts and
 // say why else, with the byte of the text that is wrong.
 bool ks_scalar_fits_image_path(const char *text, size_t length, const char **out_why,
@@ -39,5 +45,12 @@ bool ks_scalar_fits_export_entry(const char *text, size_t length, const char **o
                                  size_t *out_at);
 bool ks_scalar_fits_bound_target(const char *text, size_t length, const char **out_why,
                                  size_t *out_at);
+bool ks_scalar_fits_label(const char *text, size_t length, const char **out_why, size_t *out_at);
+bool ks_scalar_fits_object_name(const char *text, size_t length, const char **out_why,
+                                size_t *out_at);
+bool ks_scalar_fits_hex(const char *text, size_t length, const char **out_why, size_t *out_at);
+bool ks_scalar_fits_time(const char *text, size_t length, const char **out_why, size_t *out_at);
+bool ks_scalar_fits_registry_path(const char *text, size_t length, const char **out_why,
+                                  size_t *out_at);
 
 #endif

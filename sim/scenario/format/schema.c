@@ -83,7 +83,7 @@ static void policy_body(struct ks_schema *schema, json_t *body)
 // ---- records ----
 
 // [{"required": [a]}, {"required": [b]}] for the keys of a mask.
-static json_t *alternatives(struct ks_schema *schema, const struct ks_shape *shape, uint32_t mask)
+static json_t *alternatives(struct ks_schema *schema, const struct ks_shape *shape, uint64_t mask)
 {
     json_t *choices = ks_schema_array(schema);
     for (size_t i = 0; i < shape->key_count; i++) {
@@ -98,11 +98,11 @@ static json_t *alternatives(struct ks_schema *schema, const struct ks_shape *sha
     return choices;
 }
 
-static uint32_t flagged(const struct ks_shape *shape, uint32_t flag)
+static uint64_t flagged(const struct ks_shape *shape, uint32_t flag)
 {
-    uint32_t mask = 0;
+    uint64_t mask = 0;
     for (size_t i = 0; i < shape->key_count; i++) {
-        mask |= (shape->keys[i].flags & flag) != 0 ? UINT32_C(1) << i : 0;
+        mask |= (shape->keys[i].flags & flag) != 0 ? UINT64_C(1) << i : 0;
     }
     return mask;
 }

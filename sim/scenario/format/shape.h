@@ -34,8 +34,8 @@ struct ks_key {
     const struct ks_shape *shape;
     const char *doc;
     uint32_t flags;    // KS_KEY_*
-    uint32_t needs;    // at least one of these keys must be given too
-    uint32_t excludes; // none of these may be given too
+    uint64_t needs;    // at least one of these keys must be given too
+    uint64_t excludes; // none of these may be given too
 };
 
 enum {
@@ -44,7 +44,7 @@ enum {
     KS_KEY_SOME_OF = 1u << 2, // of the keys with this flag at least one is given
 };
 
-#define KS_KEYS_MAX 32 // of a record
+#define KS_KEYS_MAX 64 // of a record
 
 struct ks_shape {
     enum ks_shape_kind kind;

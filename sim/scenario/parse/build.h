@@ -15,6 +15,12 @@ struct ks_built_step {
     struct ks_built_step *next;
 };
 
+// Data with a file of the host among the pieces.
+struct ks_built_data {
+    struct ks_data data;
+    struct ks_built_data *next;
+};
+
 // An image, those of create and replace included.
 struct ks_built_image {
     struct ks_image *image;
@@ -29,6 +35,7 @@ struct ks_build {
     unsigned routine_depth;                      // how many `do` we are in
     struct ks_built_step *steps, **last_step;    // in file order
     struct ks_built_image *images, **last_image; // in file order
+    struct ks_built_data *file_data, **last_file_data;
 };
 
 // The whole document. document->root is a map that has been validated.
@@ -40,6 +47,19 @@ void ks_build_image(struct ks_build *build, struct ks_node *value, bool on_disk,
 void ks_build_routine(struct ks_build *build, struct ks_node *node, struct ks_routine *out_routine);
 void ks_build_steps(struct ks_build *build, struct ks_node *list, const struct ks_step **out_steps,
                     size_t *out_count);
+
+// Values of the actions from add_device to port_io, and `devices` of an image (build_io.c).
+void ks_build_io(struct ks_build *build, struct ks_node *value, struct ks_step *step);
+void ks_build_devices(struct ks_build *build, struct ks_node *node, struct ks_image *image);
+void ks_build_registry(struct ks_build *build, struct ks_node *map,
+                       struct ks_step_registry *registry);
+
+// Bytes (build_data.c).
+struct ks_data ks_build_data(struct ks_build *build, const struct ks_node *node);
+struct ks_expect_bytes ks_build_expect_bytes(struct ks_build *build, const struct ks_node *node);
+// A text in UTF-8 as UTF-16, lowest byte first; out_bytes has room for 2 * length. Returns the
+// bytes written.
+size_t ks_build_wide(const char *text, size_t length, uint8_t *out_bytes);
 
 // Sets the keys given in map, leaves the others of *expect as they are.
 void ks_build_expect(struct ks_build *build, struct ks_node *map, struct ks_expect *expect);

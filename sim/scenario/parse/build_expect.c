@@ -41,12 +41,21 @@ static void build_pair_list(struct ks_build *build, struct ks_node *node, struct
     pair->list_places = places;
 }
 
+static const struct ks_pair *build_pairs(struct ks_build *build, struct ks_node *map,
+                                         size_t *out_count);
+
+// Maps are nested no deeper than the key table says: two.
 static void build_pair(struct ks_build *build, struct ks_node *value, struct ks_pair *pair)
 {
     kldr_status status;
     pair->name = value->key->text;
     pair->name_place = value->key->place;
     pair->place = value->place;
+    if (value->kind == KS_NODE_MAP && (value->first == NULL || value->first->key_index < 0)) {
+        pair->is_map = true; // not a wrapped list: names to numbers
+        pair->pairs = build_pairs(build, value, &pair->pair_count);
+        return;
+    }
     if (value->kind != KS_NODE_SCALAR) {
         build_pair_list(build, value, pair);
         return;
@@ -125,6 +134,20 @@ static struct ks_expect_number build_result(const struct ks_node *node)
     return result;
 }
 
+static struct ks_expect_number build_irql(const struct ks_node *node)
+{
+    struct ks_expect_number irql = {.given = true, .place = node->place};
+    const char *name;
+    for (size_t level = 0; (name = ks_io_irql_name(level)) != NULL; level++) {
+        if (strcmp(name, node->text) == 0) {
+            irql.value = level;
+            return irql;
+        }
+    }
+    irql.value = ks_build_number(node);
+    return irql;
+}
+
 static void build_parameters(struct ks_build *build, struct ks_node *list,
                              struct ks_expect_bugcheck *bugcheck)
 {
@@ -188,6 +211,11 @@ static const struct slot slots[] = {
     [KS_EXPECT_ARGUMENT] = {0, offsetof(struct ks_expect, argument)},
     [KS_EXPECT_BOUND] = {0, offsetof(struct ks_expect, bound)},
     [KS_EXPECT_FINDINGS] = {offsetof(struct ks_expect, findings), 0},
+    [KS_EXPECT_DEVICE_STACK] = {0, offsetof(struct ks_expect, device_stack)},
+    [KS_EXPECT_DEVICES] = {0, offsetof(struct ks_expect, devices)},
+    [KS_EXPECT_POOL] = {0, offsetof(struct ks_expect, pool)},
+    [KS_EXPECT_OBJECTS] = {0, offsetof(struct ks_expect, objects)},
+    [KS_EXPECT_PORT_WRITES] = {offsetof(struct ks_expect, port_writes), 0},
     [KS_EXPECT_MODULE] = {0, 0},
 };
 
@@ -202,6 +230,15 @@ static void build_single(struct ks_build *build, struct ks_node *value, struct k
         break;
     case KS_EXPECT_RESULT:
         expect->result = build_result(value);
+        break;
+    case KS_EXPECT_INFORMATION:
+        expect->information = build_result(value);
+        break;
+    case KS_EXPECT_BYTES:
+        expect->bytes = ks_build_expect_bytes(build, value);
+        break;
+    case KS_EXPECT_IRQL:
+        expect->irql = build_irql(value);
         break;
     case KS_EXPECT_FOUND:
         expect->has_found = true;

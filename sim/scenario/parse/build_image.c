@@ -188,15 +188,6 @@ static void build_routines(struct ks_build *build, struct ks_node *map, struct k
     }
 }
 
-static unsigned major_number(const char *name)
-{
-    unsigned major = 0;
-    while (strcmp(ks_key_words_major_at(major), name) != 0) {
-        major++;
-    }
-    return major;
-}
-
 static void build_dispatch(struct ks_build *build, struct ks_node *map, struct ks_image *image)
 {
     struct ks_dispatch *entries = ks_arena_take(build->arena, map->count, sizeof *entries);
@@ -208,7 +199,7 @@ static void build_dispatch(struct ks_build *build, struct ks_node *map, struct k
         size_t module = ks_scalar_module_length(value->text);
         entries[image->dispatch_count++] = (struct ks_dispatch){
             .place = value->place,
-            .major = major_number(value->key->text),
+            .major = ks_irp_words_major(value->key->text),
             .module = ks_arena_copy(build->arena, value->text, module),
             .routine = value->text + module + 1,
         };
@@ -283,6 +274,12 @@ static void build_image_key(struct ks_build *build, struct ks_node *value, struc
         ks_build_routine(build, value, &image->dllunload);
         image->has_dllunload = !image->dllunload.absent;
         break;
+    case KS_IMAGE_ADD_DEVICE:
+        ks_build_routine(build, value, &image->add_device);
+        break;
+    case KS_IMAGE_DEVICES:
+        ks_build_devices(build, value, image);
+        break;
     case KS_IMAGE_ROUTINES:
         build_routines(build, value, image);
         break;
@@ -330,10 +327,15 @@ void ks_build_image(struct ks_build *build, struct ks_node *value, bool on_disk,
     out_image->base_name = ks_names_base(out_image->path);
     out_image->driver_entry.entries = out_image->driver_unload.entries = &succeeds;
     out_image->driver_entry.entry_count = out_image->driver_unload.entry_count = 1;
+    out_image->add_device.absent = true;
     list_image(build, out_image, on_disk);
     for (struct ks_node *child = value->first; child != NULL; child = child->next) {
         if (!child->bad) {
             build_image_key(build, child, out_image);
         }
     }
+    if (out_image->flag_pnp && out_image->add_device.place.line == 0) {
+        out_image->add_device = (struct ks_routine){.entries = &succeeds, .entry_count = 1};
+    }
+    out_image->flag_pnp = !out_image->add_device.absent;
 }

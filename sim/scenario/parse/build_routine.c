@@ -23,6 +23,16 @@ static void build_entry_key(struct ks_build *build, struct ks_node *value,
     case KS_ROUTINE_QUEUE:
         entry->queue = value->text;
         break;
+    case KS_ROUTINE_INFORMATION:
+        entry->has_information = true;
+        entry->information = ks_build_number(value);
+        break;
+    case KS_ROUTINE_BYTES:
+        entry->bytes = ks_build_data(build, value);
+        break;
+    case KS_ROUTINE_PASS_DOWN:
+        entry->pass_down = ks_build_boolean(value);
+        break;
     }
 }
 

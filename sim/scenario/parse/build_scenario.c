@@ -218,12 +218,42 @@ static void build_key(struct ks_build *build, struct ks_node *value)
     }
 }
 
+// Steps that need more of a world than loading.
+static void collect_io_steps(struct ks_build *build)
+{
+    size_t count = 0;
+    for (struct ks_built_step *built = build->steps; built != NULL; built = built->next) {
+        count += built->step->io_needs != 0;
+    }
+    const struct ks_step **steps = ks_arena_take(build->arena, count, sizeof *steps);
+    build->scenario->io_steps = steps;
+    for (struct ks_built_step *built = build->steps; built != NULL; built = built->next) {
+        if (built->step->io_needs != 0) {
+            steps[build->scenario->io_step_count++] = built->step;
+        }
+    }
+}
+
+static void collect_file_data(struct ks_build *build)
+{
+    size_t count = 0;
+    for (struct ks_built_data *built = build->file_data; built != NULL; built = built->next) {
+        count++;
+    }
+    struct ks_data *data = ks_arena_take(build->arena, count, sizeof *data);
+    build->scenario->file_data = data;
+    for (struct ks_built_data *built = build->file_data; built != NULL; built = built->next) {
+        data[build->scenario->file_data_count++] = built->data;
+    }
+}
+
 void ks_build_scenario(struct ks_build *build, struct ks_node *root)
 {
     static const enum kldr_profile default_profiles[] = {KLDR_PROFILE_DOCUMENTED};
     struct ks_scenario *scenario = build->scenario;
     build->last_step = &build->steps;
     build->last_image = &build->images;
+    build->last_file_data = &build->file_data;
     scenario->place = root->place;
     scenario->description = "";
     scenario->profiles = default_profiles;
@@ -233,4 +263,6 @@ void ks_build_scenario(struct ks_build *build, struct ks_node *root)
             build_key(build, value);
         }
     }
+    collect_io_steps(build);
+    collect_file_data(build);
 }

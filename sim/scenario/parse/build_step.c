@@ -23,6 +23,21 @@ const char *ks_action_name(enum ks_action action)
         [KS_ACTION_REPLACE] = "replace",
         [KS_ACTION_CREATE] = "create",
         [KS_ACTION_RUN_QUEUED] = "run_queued",
+        [KS_ACTION_ADD_DEVICE] = "add_device",
+        [KS_ACTION_REMOVE_DEVICE] = "remove_device",
+        [KS_ACTION_POWER] = "power",
+        [KS_ACTION_OPEN_FILE] = "open_file",
+        [KS_ACTION_CLOSE_FILE] = "close_file",
+        [KS_ACTION_READ] = "read",
+        [KS_ACTION_WRITE] = "write",
+        [KS_ACTION_IOCTL] = "ioctl",
+        [KS_ACTION_IRP] = "irp",
+        [KS_ACTION_WAIT] = "wait",
+        [KS_ACTION_CANCEL] = "cancel",
+        [KS_ACTION_COMPLETE] = "complete",
+        [KS_ACTION_ADVANCE] = "advance",
+        [KS_ACTION_SET_REGISTRY] = "set_registry",
+        [KS_ACTION_PORT_IO] = "port_io",
         [KS_ACTION_SHUTDOWN] = "shutdown",
         [KS_ACTION_CHECK] = "check",
     };
@@ -139,7 +154,11 @@ static void build_action(struct ks_build *build, struct ks_node *value, struct k
     case KS_ACTION_CHECK:
         break;
     default:
-        step->target = value->text;
+        if (step->action >= KS_ACTION_ADD_DEVICE) {
+            ks_build_io(build, value, step);
+        } else {
+            step->target = value->text;
+        }
         break;
     }
 }
@@ -238,6 +257,59 @@ static void overlay(struct ks_build *build, struct ks_node *map, struct ks_step 
     }
 }
 
+// ---- what it takes to run it ----
+
+static unsigned needs_of_expect(const struct ks_expect *expect)
+{
+    return (expect->device_stack.given || expect->devices.given ? KS_IO_NEEDS_STACK : 0u) |
+           (expect->pool.given ? KS_IO_NEEDS_POOL : 0u) |
+           (expect->objects.given ? KS_IO_NEEDS_OBJECTS : 0u) |
+           (expect->irql.given ? KS_IO_NEEDS_IRQL : 0u) |
+           (expect->port_writes.given ? KS_IO_NEEDS_PORTS : 0u);
+}
+
+static unsigned needs_of_action(enum ks_action action)
+{
+    switch (action) {
+    case KS_ACTION_ADD_DEVICE:
+    case KS_ACTION_REMOVE_DEVICE:
+        return KS_IO_NEEDS_DEVICES;
+    case KS_ACTION_POWER:
+        return KS_IO_NEEDS_POWER;
+    case KS_ACTION_OPEN_FILE:
+    case KS_ACTION_CLOSE_FILE:
+    case KS_ACTION_READ:
+    case KS_ACTION_WRITE:
+    case KS_ACTION_IOCTL:
+    case KS_ACTION_IRP:
+        return KS_IO_NEEDS_REQUESTS;
+    case KS_ACTION_WAIT:
+    case KS_ACTION_CANCEL:
+        return KS_IO_NEEDS_WAITING;
+    case KS_ACTION_COMPLETE:
+        return KS_IO_NEEDS_COMPLETION;
+    case KS_ACTION_ADVANCE:
+        return KS_IO_NEEDS_CLOCK;
+    case KS_ACTION_SET_REGISTRY:
+        return KS_IO_NEEDS_REGISTRY;
+    case KS_ACTION_PORT_IO:
+        return KS_IO_NEEDS_PORTS;
+    default:
+        return 0;
+    }
+}
+
+static void set_needs(struct ks_step *step)
+{
+    step->io_needs = needs_of_action(step->action) | needs_of_expect(&step->expect);
+    if (step->disk_image != NULL && step->disk_image->device_count > 0) {
+        step->io_needs |= KS_IO_NEEDS_NAMED;
+    }
+    for (int p = 0; p < KLDR_PROFILE_COUNT; p++) {
+        step->io_needs |= needs_of_expect(&step->by_profile[p]);
+    }
+}
+
 static void set_unsupported(struct ks_build *build, struct ks_step *step)
 {
     for (size_t i = 0; i < step->fault_count; i++) {
@@ -270,6 +342,7 @@ static void build_step(struct ks_build *build, struct ks_node *map, struct ks_st
     if (by_profile != NULL) {
         overlay(build, by_profile, step);
     }
+    set_needs(step);
     set_unsupported(build, step);
 }
 

@@ -136,6 +136,7 @@ static void add_image_routines(struct ks_names *names, const struct ks_image *im
 {
     add_routine(names, !image->driver_entry.absent, "DriverEntry");
     add_routine(names, !image->driver_unload.absent, "DriverUnload");
+    add_routine(names, !image->add_device.absent, "AddDevice");
     add_routine(names, image->has_dllinitialize, "DllInitialize");
     add_routine(names, image->has_dllinitialize, image->dllinitialize.export_as);
     add_routine(names, image->has_dllunload, "DllUnload");

@@ -111,6 +111,14 @@ static void resolve_by_service(struct ks_cast *cast, struct ks_step *step)
     }
 }
 
+void ks_cross_resolve_service(struct ks_cast *cast, struct ks_step_service *service)
+{
+    struct ks_step load = {.service = service->name, .service_place = service->place};
+    resolve_by_service(cast, &load);
+    service->name = load.service;
+    service->image = load.image;
+}
+
 static const char *service_of_image(struct ks_cast *cast, const char *image)
 {
     const char *base = ks_names_base(image);
@@ -236,6 +244,9 @@ void ks_cross_check(struct ks_build *build)
     for (struct ks_built_step *built = build->steps; built != NULL && !parse->truncated;
          built = built->next) {
         resolve_step(&cast, built->step);
+    }
+    if (!parse->names_unsure) {
+        ks_cross_io(&cast, build);
     }
     ks_cross_order(&cast, build);
 }

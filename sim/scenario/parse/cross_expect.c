@@ -52,7 +52,7 @@ static bool is_absent(const struct ks_pair *pair)
 }
 
 // Kernel images have no place in these maps, and a base name must mean one file (A110).
-static void check_module_key(struct ks_cast *cast, const struct ks_pair *pair, const char *key)
+void ks_cross_module_key(struct ks_cast *cast, const struct ks_pair *pair, const char *key)
 {
     struct ks_cast_module *module = ks_cast_module(cast, pair->name);
     if (ks_cast_is_kernel(pair->name)) {
@@ -85,7 +85,7 @@ static void check_map(struct ks_cast *cast, const struct ks_map *map, const stru
 {
     bool same = checked != NULL && checked->pairs == map->pairs;
     for (size_t i = 0; i < map->pair_count && !same; i++) {
-        check_module_key(cast, &map->pairs[i], key);
+        ks_cross_module_key(cast, &map->pairs[i], key);
         check_import_list(cast, &map->pairs[i]);
     }
 }
@@ -190,6 +190,7 @@ static void check_expect(struct ks_cast *cast, const struct ks_step *step,
     check_argument(cast, &expect->argument, OF_BASE(argument));
     check_bound(cast, &expect->bound, OF_BASE(bound));
     check_findings(cast, &expect->findings, OF_BASE(findings));
+    ks_cross_io_expect(cast, step, expect, base);
 #undef OF_BASE
     if (expect->bugcheck.module != NULL &&
         (base == NULL || base->bugcheck.module != expect->bugcheck.module)) {

@@ -110,7 +110,7 @@ static void check_data(struct ks_cast *cast, const struct ks_image *image)
 static void check_routines(struct ks_cast *cast, const struct ks_image *image)
 {
     static const char *const own_keys[] = {"DriverEntry", "DriverUnload", "DllInitialize",
-                                           "DllUnload"};
+                                           "DllUnload", "AddDevice"};
     for (size_t i = 0; i < image->routine_count; i++) {
         for (size_t k = 0; k < sizeof own_keys / sizeof own_keys[0]; k++) {
             if (strcmp(image->routines[i].name, own_keys[k]) == 0) {
@@ -152,6 +152,7 @@ void ks_cross_images(struct ks_cast *cast, struct ks_build *build)
         check_data(cast, built->image);
         check_routines(cast, built->image);
         check_dispatch(cast, built->image);
+        ks_cross_io_routines(cast, built->image);
         if (built->on_disk) {
             check_same_file(cast, built->image);
         }

@@ -132,7 +132,7 @@ static const char *key_name_at(void *user, size_t index)
     return names->keys[index].name;
 }
 
-static const char *list_keys(struct ks_parse *parse, const struct ks_shape *shape, uint32_t mask)
+static const char *list_keys(struct ks_parse *parse, const struct ks_shape *shape, uint64_t mask)
 {
     const char *text = "";
     for (size_t i = 0; i < shape->key_count; i++) {
@@ -152,48 +152,48 @@ static void unknown_key(struct ks_parse *parse, struct ks_node *child, const str
         near != NULL ? ks_diagnose_near(parse, near)
         : shape->key_count > 8
             ? NULL
-            : ks_diagnose_text(parse, "known keys: %s", list_keys(parse, shape, UINT32_MAX));
+            : ks_diagnose_text(parse, "known keys: %s", list_keys(parse, shape, UINT64_MAX));
     child->bad = true;
     ks_diagnose(parse, KS_DIAGNOSTIC_FORM, child->key, advice, "unknown key %s",
                 ks_diagnose_shown(parse, child->key->text, child->key->length));
 }
 
-static uint32_t flagged(const struct ks_shape *shape, uint32_t flag)
+static uint64_t flagged(const struct ks_shape *shape, uint32_t flag)
 {
-    uint32_t mask = 0;
+    uint64_t mask = 0;
     for (size_t i = 0; i < shape->key_count; i++) {
-        mask |= (shape->keys[i].flags & flag) != 0 ? UINT32_C(1) << i : 0;
+        mask |= (shape->keys[i].flags & flag) != 0 ? UINT64_C(1) << i : 0;
     }
     return mask;
 }
 
-static bool is_single(uint32_t mask)
+static bool is_single(uint64_t mask)
 {
     return mask != 0 && (mask & (mask - 1)) == 0;
 }
 
 // The given keys that one excludes. Where two exclude each other only one of them is to be
 // reported.
-static uint32_t excluded(const struct ks_shape *shape, size_t own, uint32_t given)
+static uint64_t excluded(const struct ks_shape *shape, size_t own, uint64_t given)
 {
-    uint32_t clash = shape->keys[own].excludes & given;
+    uint64_t clash = shape->keys[own].excludes & given;
     for (size_t i = own + 1; i < shape->key_count; i++) {
         if ((shape->keys[i].excludes >> own & 1) != 0) {
-            clash &= ~(UINT32_C(1) << i);
+            clash &= ~(UINT64_C(1) << i);
         }
     }
     return clash;
 }
 
 static void check_relations(struct ks_parse *parse, struct ks_node *node,
-                            const struct ks_shape *shape, uint32_t given)
+                            const struct ks_shape *shape, uint64_t given)
 {
     for (struct ks_node *child = node->first; child != NULL; child = child->next) {
         if (child->key_index < 0) {
             continue;
         }
         const struct ks_key *key = &shape->keys[child->key_index];
-        uint32_t clash = excluded(shape, (size_t)child->key_index, given);
+        uint64_t clash = excluded(shape, (size_t)child->key_index, given);
         if (key->needs != 0 && (key->needs & given) == 0) {
             ks_diagnose(parse, KS_DIAGNOSTIC_FORM, child, NULL, "`%s` goes with %s only", key->name,
                         list_keys(parse, shape, key->needs));
@@ -208,11 +208,11 @@ static void check_relations(struct ks_parse *parse, struct ks_node *node,
 // unknown: there was an unknown key, which may be a misspelled one of those that seem to be
 // missing.
 static void check_presence(struct ks_parse *parse, struct ks_node *node,
-                           const struct ks_shape *shape, uint32_t given, bool unknown)
+                           const struct ks_shape *shape, uint64_t given, bool unknown)
 {
-    uint32_t missing = flagged(shape, KS_KEY_REQUIRED) & ~given;
-    uint32_t one_of = flagged(shape, KS_KEY_ONE_OF);
-    uint32_t some_of = flagged(shape, KS_KEY_SOME_OF);
+    uint64_t missing = flagged(shape, KS_KEY_REQUIRED) & ~given;
+    uint64_t one_of = flagged(shape, KS_KEY_ONE_OF);
+    uint64_t some_of = flagged(shape, KS_KEY_SOME_OF);
     if (missing != 0) {
         ks_diagnose(parse, KS_DIAGNOSTIC_FORM, node, NULL, "the key %s is missing",
                     list_keys(parse, shape, missing));
@@ -235,7 +235,7 @@ static void check_presence(struct ks_parse *parse, struct ks_node *node,
 static void validate_record(struct ks_parse *parse, struct ks_node *node,
                             const struct ks_shape *shape)
 {
-    uint32_t given = 0;
+    uint64_t given = 0;
     bool twice = false;
     bool unknown = false;
     for (struct ks_node *child = node->first; child != NULL && !parse->truncated;
@@ -249,7 +249,7 @@ static void validate_record(struct ks_parse *parse, struct ks_node *node,
             unknown = true;
             continue;
         }
-        uint32_t bit = UINT32_C(1) << child->key_index;
+        uint64_t bit = UINT64_C(1) << child->key_index;
         twice = twice || (given & bit) != 0;
         given |= bit;
         ks_validate(parse, child, shape->keys[child->key_index].shape);

@@ -2,7 +2,7 @@
 // Judging a step: each expectation that is given is compared; a step without `status` must have
 // succeeded.
 
-#include "scenario/run/expect_map.h"
+#include "scenario/run/expect_io.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -65,6 +65,7 @@ static const struct list_rule list_rules[] = {
     LIST(log, KS_VIEW_LOG, KS_COMPARE_RECORD),
     LIST(missing, KS_VIEW_MISSING, KS_COMPARE_MISSING),
     LIST(findings, KS_VIEW_FINDINGS, KS_COMPARE_RECORD),
+    LIST(port_writes, KS_VIEW_PORT_WRITES, KS_COMPARE_RECORD),
 };
 
 static void judge_list(struct ks_judge *judge, const struct list_rule *rule)
@@ -254,6 +255,7 @@ void ks_run_judge(struct ks_runner *runner, const struct ks_step *step,
         judge_list(&judge, &list_rules[i]);
     }
     ks_expect_maps(&judge);
+    ks_expect_io(&judge);
     judge_result(&judge);
     judge_lookup(&judge);
     judge_bugcheck(&judge);

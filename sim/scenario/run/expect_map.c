@@ -1,32 +1,24 @@
 // SPDX-License-Identifier: MIT
 // Expectations that are maps: each named entry is compared by itself.
 
-#include "scenario/run/expect_map.h"
+#include "scenario/run/expect_io.h"
 
 #include "explain/explain.h"
 
 #include <stdio.h>
 #include <string.h>
 
-// What an entry of a map shows, as a scalar or a list in flow text; matched says whether it is what
-// was wanted.
-struct entry {
-    const char *got;
-    bool matched;
-    bool not_writable; // what was seen cannot be written as this expectation
-};
-
-static struct entry seen(const char *got, bool matched)
+static struct ks_map_entry seen(const char *got, bool matched)
 {
-    return (struct entry){got, matched, false};
+    return (struct ks_map_entry){got, matched, false};
 }
 
-static struct entry unwritable(const char *got)
+static struct ks_map_entry unwritable(const char *got)
 {
-    return (struct entry){got, false, true};
+    return (struct ks_map_entry){got, false, true};
 }
 
-typedef struct entry (*ks_judge_entry)(struct ks_judge *judge, const struct ks_pair *pair);
+typedef struct ks_map_entry (*ks_judge_entry)(struct ks_judge *judge, const struct ks_pair *pair);
 
 static void judge_map(struct ks_judge *judge, const char *key, const struct ks_map *map,
                       ks_judge_entry judge_entry)
@@ -34,7 +26,7 @@ static void judge_map(struct ks_judge *judge, const char *key, const struct ks_m
     for (size_t i = 0; map->given && i < map->pair_count; i++) {
         const struct ks_pair *pair = &map->pairs[i];
         judge->runner->result.expectations++;
-        struct entry entry = judge_entry(judge, pair);
+        struct ks_map_entry entry = judge_entry(judge, pair);
         if (!entry.matched) {
             const char *wanted = pair->text;
             if (pair->is_list) {
@@ -46,6 +38,8 @@ static void judge_map(struct ks_judge *judge, const char *key, const struct ks_m
                 }
                 list.items = items;
                 wanted = items != NULL ? ks_flow_list(judge->runner, &list) : "";
+            } else if (pair->is_map) {
+                wanted = ks_expect_numbers_text(judge, pair);
             }
             (entry.not_writable ? ks_expect_differ : ks_expect_fail)(
                 judge, key, pair->name, pair->place, wanted, entry.got);
@@ -60,7 +54,7 @@ static const char *ambiguous_text(struct ks_judge *judge, const char *name)
     return ks_run_text(judge->runner, "(several images are called %s: use the full path)", name);
 }
 
-static struct entry judge_count(struct ks_judge *judge, const struct ks_pair *pair)
+static struct ks_map_entry judge_count(struct ks_judge *judge, const struct ks_pair *pair)
 {
     bool ambiguous = false;
     struct kldr_module_info module;
@@ -78,7 +72,7 @@ static struct entry judge_count(struct ks_judge *judge, const struct ks_pair *pa
     return seen(ks_run_text(judge->runner, "%d", (int)module.load_count), same);
 }
 
-static struct entry judge_state(struct ks_judge *judge, const struct ks_pair *pair)
+static struct ks_map_entry judge_state(struct ks_judge *judge, const struct ks_pair *pair)
 {
     bool ambiguous = false;
     uint32_t id = ks_observe_module(judge->runner, pair->name, &ambiguous);
@@ -91,7 +85,7 @@ static struct entry judge_state(struct ks_judge *judge, const struct ks_pair *pa
 
 // ---- imports ----
 
-static struct entry judge_imports(struct ks_judge *judge, const struct ks_pair *pair)
+static struct ks_map_entry judge_imports(struct ks_judge *judge, const struct ks_pair *pair)
 {
     bool ambiguous = false;
     uint32_t id = ks_observe_module(judge->runner, pair->name, &ambiguous);
@@ -116,7 +110,7 @@ static struct entry judge_imports(struct ks_judge *judge, const struct ks_pair *
 // ---- argument ----
 
 // The registry path that the last such call of the step was given.
-static struct entry judge_argument(struct ks_judge *judge, const struct ks_pair *pair)
+static struct ks_map_entry judge_argument(struct ks_judge *judge, const struct ks_pair *pair)
 {
     const char *got = NULL;
     for (size_t i = judge->outcome->first_event; i < judge->outcome->end_event; i++) {
@@ -135,7 +129,7 @@ static struct entry judge_argument(struct ks_judge *judge, const struct ks_pair 
 
 // ---- bound ----
 
-static struct entry judge_bound(struct ks_judge *judge, const struct ks_pair *pair)
+static struct ks_map_entry judge_bound(struct ks_judge *judge, const struct ks_pair *pair)
 {
     char importer[KLDR_PATH_SIZE];
     const char *mark = strchr(pair->name, '!');
@@ -168,6 +162,10 @@ void ks_expect_maps(struct ks_judge *judge)
     judge_map(judge, "state", &expect->state, judge_state);
     judge_map(judge, "argument", &expect->argument, judge_argument);
     judge_map(judge, "bound", &expect->bound, judge_bound);
+    judge_map(judge, "device_stack", &expect->device_stack, ks_expect_stack);
+    judge_map(judge, "devices", &expect->devices, ks_expect_devices);
+    judge_map(judge, "pool", &expect->pool, ks_expect_pool);
+    judge_map(judge, "objects", &expect->objects, ks_expect_objects);
 }
 
 // ---- the rule behind it ----

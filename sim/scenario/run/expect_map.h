@@ -25,7 +25,7 @@ void ks_expect_fail(struct ks_judge *judge, const char *key, const char *subkey,
 void ks_expect_fail_message(struct ks_judge *judge, const char *key, struct ks_place place,
                             const char *message);
 
-// counts, imports, state, argument, bound.
+// Everything that is a map: counts, imports, state, argument, bound, and those on devices.
 void ks_expect_maps(struct ks_judge *judge);
 
 // The one-line answer of `kldr why` for an expectation about a module's presence (modules, counts,

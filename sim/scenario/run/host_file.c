@@ -89,7 +89,7 @@ char *ks_host_file_expand(const char *text, const struct ks_run_options *options
     return copy != NULL ? memcpy(copy, expansion.text, expansion.length) : NULL;
 }
 
-// ---- the file of an image ----
+// ---- files that a scenario names ----
 
 static char *beside_scenario(const struct ks_scenario *scenario, const char *path)
 {
@@ -116,26 +116,33 @@ static kldr_status read_path(const char *path, struct ks_host_file *out_file,
     return KLDR_ERROR_HOST_FILE;
 }
 
+kldr_status ks_host_file_read_text(const struct ks_scenario *scenario, const struct ks_text *file,
+                                   const struct ks_run_options *options,
+                                   struct ks_host_file *out_file, struct kldr_error *error)
+{
+    kldr_error_clear(error);
+    char *expanded = ks_host_file_expand(file->text, options, error);
+    char *path = expanded != NULL ? beside_scenario(scenario, expanded) : NULL;
+    kldr_status status = path != NULL ? read_path(path, out_file, error) : KLDR_ERROR_HOST_FILE;
+    if (status != KLDR_STATUS_SUCCESS && error != NULL) {
+        snprintf(error->file, sizeof error->file, "%s", scenario->file->path);
+        error->line = file->place.line;
+        error->column = file->place.column;
+    }
+    free(path);
+    free(expanded);
+    return status;
+}
+
 kldr_status ks_host_file_read(const struct ks_scenario *scenario, const struct ks_image *image,
                               const struct ks_run_options *options, struct ks_host_file *out_file,
                               struct kldr_error *error)
 {
     const struct ks_run_keeper *keeper = options->keeper;
     kldr_error_clear(error);
-    if (keeper != NULL) {
-        return keeper->read_image(keeper->user, scenario, image, out_file, error);
-    }
-    char *expanded = ks_host_file_expand(image->file.text, options, error);
-    char *path = expanded != NULL ? beside_scenario(scenario, expanded) : NULL;
-    kldr_status status = path != NULL ? read_path(path, out_file, error) : KLDR_ERROR_HOST_FILE;
-    if (status != KLDR_STATUS_SUCCESS && error != NULL) {
-        snprintf(error->file, sizeof error->file, "%s", scenario->file->path);
-        error->line = image->file.place.line;
-        error->column = image->file.place.column;
-    }
-    free(path);
-    free(expanded);
-    return status;
+    return keeper != NULL
+               ? keeper->read_image(keeper->user, scenario, image, out_file, error)
+               : ks_host_file_read_text(scenario, &image->file, options, out_file, error);
 }
 
 // ---- host folders ----

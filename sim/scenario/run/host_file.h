@@ -15,6 +15,12 @@ struct ks_host_file {
 char *ks_host_file_expand(const char *text, const struct ks_run_options *options,
                           struct kldr_error *error);
 
+// Reads a file that the scenario names, relative to it. Not when code of drivers runs: the process
+// may have given up its rights by then. Errors as below.
+kldr_status ks_host_file_read_text(const struct ks_scenario *scenario, const struct ks_text *file,
+                                   const struct ks_run_options *options,
+                                   struct ks_host_file *out_file, struct kldr_error *error);
+
 // Reads an image's `file`, relative to the scenario file. KLDR_ERROR_HOST_FILE with file, line and
 // column in error when a variable is not defined or the file cannot be read.
 kldr_status ks_host_file_read(const struct ks_scenario *scenario, const struct ks_image *image,

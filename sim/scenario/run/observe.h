@@ -39,7 +39,10 @@ enum ks_view {
     KS_VIEW_LOG,
     KS_VIEW_MISSING,
     KS_VIEW_FINDINGS,
+    KS_VIEW_PORT_WRITES,
 };
+
+void ks_observe_add_text(struct ks_runner *runner, struct ks_seen *seen, const char *text);
 
 // Everything of one kind that a step shows. In the runner's arena.
 struct ks_seen ks_observe(struct ks_runner *runner, enum ks_view view,

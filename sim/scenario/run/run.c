@@ -161,6 +161,7 @@ static void begin(struct ks_runner *runner, const struct ks_scenario *scenario,
     runner->options = options;
     runner->scenario = scenario;
     runner->world = NULL;
+    runner->made_data = NULL;
     runner->ring_first = runner->ring_count = runner->ring_seen = 0;
     runner->out_of_memory = runner->judged_bugcheck = false;
     runner->result = (struct ks_result){
@@ -310,7 +311,7 @@ static void run_steps(struct ks_runner *runner)
 static void run_in_world(struct ks_runner *runner)
 {
     const struct ks_run_keeper *keeper = runner->options->keeper;
-    if (!ks_run_fill_disk(runner)) {
+    if (!ks_run_io_check(runner) || !ks_run_fill_disk(runner)) {
         return;
     }
     if (keeper != NULL) {

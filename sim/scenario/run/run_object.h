@@ -9,6 +9,14 @@
 
 #define KS_RING_SIZE 50 // U14
 
+// Data of the scenario as bytes, made once in a run.
+struct ks_made_data {
+    struct ks_made_data *next;
+    const struct ks_piece *pieces; // which data
+    const uint8_t *bytes;
+    size_t size;
+};
+
 struct ks_runner {
     struct ks_event_log *log;
     struct ks_arena arena; // texts of the result; emptied at the next run
@@ -24,6 +32,7 @@ struct ks_runner {
     size_t ring_first, ring_count;
     size_t ring_seen; // events of the log that went into the ring
     bool out_of_memory;
+    struct ks_made_data *made_data;
     bool judged_bugcheck; // a step with an expectation on the bugcheck saw it
 };
 
@@ -35,6 +44,9 @@ struct ks_step_outcome {
     uint64_t result;
     bool has_found, found;
     const char *found_module;
+    bool has_io; // a request came back
+    struct ks_io_result io;
+    size_t first_port_write;       // of the world's
     size_t first_event, end_event; // [first, end) in the log
 };
 
@@ -57,6 +69,22 @@ bool ks_run_find_machine(struct ks_runner *runner, enum kldr_machine *out_machin
 // error is the record of a failed action.
 void ks_run_judge(struct ks_runner *runner, const struct ks_step *step,
                   const struct ks_step_outcome *outcome, const struct kldr_error *error);
+
+// ---- devices and requests (run_io.c) ----
+
+// Whether the world can do what all steps and images want of it, and files of data can be read;
+// else the outcome is set.
+bool ks_run_io_check(struct ks_runner *runner);
+// Before a step of any kind.
+void ks_run_io_begin(struct ks_runner *runner, struct ks_step_outcome *outcome);
+// An action on devices. Fills what it brings back into *outcome, to be freed with ks_run_io_done.
+kldr_status ks_run_io(struct ks_runner *runner, const struct ks_step *step,
+                      struct ks_step_outcome *outcome, struct kldr_error *error);
+void ks_run_io_done(struct ks_runner *runner, struct ks_step_outcome *outcome);
+// The bytes of data, in the runner's arena. A file that cannot be read, and data that are too long,
+// set the outcome and end the simulation.
+kldr_status ks_run_data(struct ks_runner *runner, const struct ks_data *data,
+                        const uint8_t **out_bytes, size_t *out_size);
 
 // ---- texts and failures ----
 

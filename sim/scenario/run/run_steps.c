@@ -242,6 +242,9 @@ static void perform(struct ks_runner *runner, const struct ks_call *by, const st
         break;
     case KS_ACTION_CHECK:
         break;
+    default:
+        set_status(performed, ks_run_io(runner, step, &performed->outcome, error));
+        break;
     }
 }
 
@@ -322,6 +325,7 @@ static kldr_status run_step(struct ks_runner *runner, const struct ks_call *by,
         return KLDR_ERROR_LIMIT;
     }
     performed.outcome.first_event = ks_event_log_count(runner->log);
+    ks_run_io_begin(runner, &performed.outcome);
     ks_world_step_begin(world, action, target);
     push_faults(runner, step, &frame);
     perform_checked(runner, by, step, &performed);
@@ -336,6 +340,7 @@ static kldr_status run_step(struct ks_runner *runner, const struct ks_call *by,
     if (!over || stopped == KLDR_ERROR_STOPPED) {
         look(runner, step, &performed);
     }
+    ks_run_io_done(runner, &performed.outcome);
     return over ? stopped : KLDR_STATUS_SUCCESS;
 }
 
