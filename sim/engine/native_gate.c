@@ -26,7 +26,7 @@ struct ks_native_thread *ks_native_now;
 // Saves what the host's convention wants kept, goes to the driver's stack, puts the arguments where
 // the Microsoft convention has them, and jumps. The way back does not trust any register.
 __asm__(
-    ".text\n"
+    ".pushsection .text\n"
     ".hidden ks_native_now\n"
     FUNCTION(ks_native_enter)
     "    push %rbp\n"
@@ -92,16 +92,18 @@ __asm__(
     "    ret\n"
     END(ks_native_leave_gate)
     END(ks_native_return_gate)
-    ".section .rodata\n"
+    ".popsection\n"
+    ".pushsection .rodata\n"
     ".align 4\n"
     "ks_native_mxcsr: .long 0x1f80\n"
-    ".text\n"
+    ".popsection\n"
 );
 
 // Puts the four arguments in registers into the home space that the caller left for them, so that
 // all arguments lie in a row, makes a gate frame, and goes on where ks_native_enter left the host's
 // stack.
 __asm__(
+    ".pushsection .text\n"
     FUNCTION(ks_native_gate)
     "    mov %rsp, %r10\n"
     "    mov %rcx, 8(%rsp)\n"
@@ -186,11 +188,13 @@ __asm__(
     "    call ks_native_abandon\n"
     "    ud2\n"
     END(ks_native_abandon_gate)
+    ".popsection\n"
 );
 
 // The flags and the address lie below the driver's stack pointer, where the Microsoft convention
 // lets nobody keep anything.
 __asm__(
+    ".pushsection .text\n"
     FUNCTION(ks_native_resume)
     "    mov %rdi, %rax\n"
     "    fxrstor64 160(%rax)\n"
@@ -230,6 +234,7 @@ __asm__(
     "    xor %eax, %eax\n"
     "    ret\n"
     END(ks_native_copy)
+    ".popsection\n"
 );
 
 // clang-format on
