@@ -31,6 +31,23 @@ static void __attribute__((used)) basic(void)
     FIELD(KEY_VALUE_PARTIAL_INFORMATION, Data);
 }
 
+static void __attribute__((used)) shared(void)
+{
+    SIZE(KSYSTEM_TIME);
+    FIELD(KUSER_SHARED_DATA, InterruptTime);
+    FIELD(KUSER_SHARED_DATA, SystemTime);
+    FIELD(KUSER_SHARED_DATA, NtSystemRoot);
+    FIELD(KUSER_SHARED_DATA, NtProductType);
+    FIELD(KUSER_SHARED_DATA, NtMajorVersion);
+    FIELD(KUSER_SHARED_DATA, ProcessorFeatures);
+    FIELD(KUSER_SHARED_DATA, SuiteMask);
+    FIELD(KUSER_SHARED_DATA, KdDebuggerEnabled);
+    FIELD(KUSER_SHARED_DATA, SafeBootMode);
+    FIELD(KUSER_SHARED_DATA, SharedDataFlags);
+    FIELD(KUSER_SHARED_DATA, TestRetInstruction);
+    FIELD(KUSER_SHARED_DATA, TickCount);
+}
+
 static void __attribute__((used)) objects(void)
 {
     SIZE(DISPATCHER_HEADER);

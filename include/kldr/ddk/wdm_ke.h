@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The kernel proper: IRQL, spin locks, objects to wait for, DPCs, timers, bugchecks.
-//
-// KeGetCurrentIrql and its kin are imported here; the WDK has them inline on x64, as accesses of
-// CR8.
+// IRQL and clock are in wdm_processor.h.
 #ifndef KLDR_DDK_WDM_KE_H
 #define KLDR_DDK_WDM_KE_H
 
 #include "wdm_objects.h"
 
-NTHALAPI KIRQL NTAPI KeGetCurrentIrql(void);
-NTHALAPI KIRQL FASTCALL KfRaiseIrql(KIRQL NewIrql);
-NTHALAPI KIRQL NTAPI KeRaiseIrqlToDpcLevel(void);
-NTHALAPI VOID NTAPI KeLowerIrql(KIRQL NewIrql);
-#define KeRaiseIrql(NewIrql, OldIrql) (*(OldIrql) = KfRaiseIrql(NewIrql))
-#define PAGED_CODE()                  ASSERT(KeGetCurrentIrql() <= APC_LEVEL)
+#include "wdm_processor.h"
+
+#define PAGED_CODE() ASSERT(KeGetCurrentIrql() <= APC_LEVEL)
 
 FORCEINLINE VOID KeInitializeSpinLock(PKSPIN_LOCK SpinLock)
 {

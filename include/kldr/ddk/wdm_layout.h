@@ -5,6 +5,7 @@
 #define KLDR_DDK_WDM_LAYOUT_H
 
 #include "wdm_irp.h"
+#include "wdm_processor.h"
 #include "wdm_table.h"
 
 #define KLDR_DDK_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size")
@@ -54,6 +55,18 @@ KLDR_DDK_AT(MDL, ByteOffset, 0x2c);
 KLDR_DDK_SIZE(WORK_QUEUE_ITEM, 0x20);
 KLDR_DDK_SIZE(RTL_GENERIC_TABLE, 0x48);
 KLDR_DDK_AT(RTL_GENERIC_TABLE, CompareRoutine, 0x28);
+
+KLDR_DDK_AT(KUSER_SHARED_DATA, SystemTime, 0x014);
+KLDR_DDK_AT(KUSER_SHARED_DATA, NtSystemRoot, 0x030);
+KLDR_DDK_AT(KUSER_SHARED_DATA, NtBuildNumber, 0x260);
+KLDR_DDK_AT(KUSER_SHARED_DATA, NtMajorVersion, 0x26c);
+KLDR_DDK_AT(KUSER_SHARED_DATA, ProcessorFeatures, 0x274);
+KLDR_DDK_AT(KUSER_SHARED_DATA, SystemExpirationDate, 0x2c8);
+KLDR_DDK_AT(KUSER_SHARED_DATA, KdDebuggerEnabled, 0x2d4);
+KLDR_DDK_AT(KUSER_SHARED_DATA, SharedDataFlags, 0x2f0);
+KLDR_DDK_AT(KUSER_SHARED_DATA, QpcFrequency, 0x300);
+KLDR_DDK_AT(KUSER_SHARED_DATA, TickCount, 0x320);
+KLDR_DDK_SIZE(KUSER_SHARED_DATA, 0x330);
 
 KLDR_DDK_SIZE(DRIVER_EXTENSION, 0x28);
 KLDR_DDK_AT(DRIVER_EXTENSION, AddDevice, 0x08);
