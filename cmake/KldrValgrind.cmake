@@ -17,5 +17,5 @@ function(kldr_add_valgrind_test name)
     COMMAND "${KLDR_VALGRIND}" -q --error-exitcode=99 --trace-children=yes --leak-check=full
       "--suppressions=${PROJECT_SOURCE_DIR}/tests/valgrind.supp" ${ARGN})
   set_tests_properties(valgrind.${name} PROPERTIES LABELS valgrind TIMEOUT 300
-    FAIL_REGULAR_EXPRESSION "(^|\n)0 passed")
+    FAIL_REGULAR_EXPRESSION "(^|\n)0 passed;==[0-9]+==")
 endfunction()
