@@ -29,7 +29,8 @@ enum ks_rights {
 // Regions by offset. Each begins on a page of its own and is inaccessible until it is given out.
 #define KS_GUEST_IMAGES_SIZE UINT64_C(0x400000000) // images: 16 GiB
 #define KS_GUEST_TRAPS       KS_GUEST_IMAGES_SIZE
-#define KS_GUEST_TRAPS_SIZE  UINT64_C(0x1000000) // stubs of missing imports
+#define KS_GUEST_TRAPS_SIZE  UINT64_C(0x1000000)                   // stubs of missing imports
+#define KS_GUEST_ROUTINES    (KS_GUEST_TRAPS + UINT64_C(0xF00000)) // of the kernel without a name
 #define KS_GUEST_STACK       (KS_GUEST_TRAPS + UINT64_C(0x10000000))
 #define KS_GUEST_STACK_SIZE  UINT64_C(0x6000) // what a kernel thread of x64 Windows has
 #define KS_GUEST_POOL        (KS_GUEST_STACK + UINT64_C(0x10000000))

@@ -37,6 +37,9 @@ kldr_status ks_native_add_kernel(struct kldr_world *world, enum ks_kernel_module
 // The stub behind trap number index.
 uint64_t ks_native_trap_address(const struct ks_native *native, size_t index);
 kldr_status ks_native_add_trap(struct kldr_world *world, size_t index);
+// Where code calls a routine of the kernel that no module exports (status HIDDEN of the table). 0:
+// there is none, or no memory.
+uint64_t ks_native_routine_address(struct kldr_world *world, const char *name);
 // Whether a name of a kernel image may be bound by real code.
 bool ks_native_simulates(const char *name);
 

@@ -75,23 +75,41 @@ uint64_t ks_native_trap_address(const struct ks_native *native, size_t index)
     return native->guest.base + KS_GUEST_TRAPS + STUB_SIZE * ((uint64_t)index + 1);
 }
 
+// A stub in the region of traps, whose first one is the pointer to the gate.
+static bool add_stub(const struct ks_guest *guest, uint64_t address, uint32_t number)
+{
+    uint64_t first = guest->base + KS_GUEST_TRAPS;
+    if (!ks_guest_protect(guest, address, STUB_SIZE, KS_RIGHTS_WRITE) ||
+        !ks_guest_protect(guest, first, STUB_SIZE, KS_RIGHTS_WRITE)) {
+        return false;
+    }
+    write_pointer(first, ks_native_gate);
+    write_stub(address, number, first);
+    ks_guest_protect(guest, first, STUB_SIZE, KS_RIGHTS_EXECUTE);
+    ks_guest_protect(guest, address, STUB_SIZE, KS_RIGHTS_EXECUTE);
+    return true;
+}
+
 kldr_status ks_native_add_trap(struct kldr_world *world, size_t index)
 {
     const struct ks_guest *guest = &world->native->guest;
-    uint64_t first = guest->base + KS_GUEST_TRAPS;
     uint64_t address = ks_native_trap_address(world->native, index);
-    if (address + STUB_SIZE > first + KS_GUEST_TRAPS_SIZE) {
+    if (address + STUB_SIZE > guest->base + KS_GUEST_ROUTINES) {
         return KLDR_ERROR_LIMIT;
     }
-    if (!ks_guest_protect(guest, address, STUB_SIZE, KS_RIGHTS_WRITE) ||
-        !ks_guest_protect(guest, first, STUB_SIZE, KS_RIGHTS_WRITE)) {
-        return KLDR_ERROR_OUT_OF_MEMORY;
+    return add_stub(guest, address, KS_NATIVE_TRAP + (uint32_t)index) ? KLDR_STATUS_SUCCESS
+                                                                      : KLDR_ERROR_OUT_OF_MEMORY;
+}
+
+uint64_t ks_native_routine_address(struct kldr_world *world, const char *name)
+{
+    size_t index = 0;
+    const struct ks_guest *guest = &world->native->guest;
+    if (ks_function_find(name, &index) == NULL) {
+        return 0;
     }
-    write_pointer(first, ks_native_gate);
-    write_stub(address, KS_NATIVE_TRAP + (uint32_t)index, first);
-    ks_guest_protect(guest, first, STUB_SIZE, KS_RIGHTS_EXECUTE);
-    ks_guest_protect(guest, address, STUB_SIZE, KS_RIGHTS_EXECUTE);
-    return KLDR_STATUS_SUCCESS;
+    uint64_t address = guest->base + KS_GUEST_ROUTINES + STUB_SIZE * (uint64_t)index;
+    return add_stub(guest, address, (uint32_t)index) ? address : 0;
 }
 
 // ---- the kernel ----

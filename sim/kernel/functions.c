@@ -49,6 +49,9 @@ static const struct ks_kernel_function se_functions[] = {{0},
 static const struct ks_kernel_function zw_functions[] = {{0},
 #include "kernel/functions/zw.inc"
 };
+static const struct ks_kernel_function hidden_functions[] = {{0},
+#include "kernel/functions/hidden.inc"
+};
 // clang-format on
 #undef KS_FUNCTION
 
@@ -62,7 +65,7 @@ static const struct {
     size_t count;
 } parts[] = {
     PART(crt), PART(dbg), PART(ex), PART(hal), PART(io), PART(ke), PART(mm),
-    PART(ob),  PART(po),  PART(ps), PART(rtl), PART(se), PART(zw),
+    PART(ob),  PART(po),  PART(ps), PART(rtl), PART(se), PART(zw), PART(hidden),
 };
 
 #define PART_COUNT (sizeof parts / sizeof parts[0])

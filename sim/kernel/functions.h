@@ -23,6 +23,7 @@ struct ks_kernel_call {
 enum ks_function_status {
     KS_FUNCTION_FULL,    // as documented
     KS_FUNCTION_PARTIAL, // what simple drivers need of it
+    KS_FUNCTION_HIDDEN,  // no module exports it: drivers get its address
     KS_FUNCTION_TRAP,    // known, and not simulated: a call is kldr's own stop
 };
 

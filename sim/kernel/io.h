@@ -17,8 +17,10 @@ struct ks_driver *ks_io_find_object(const struct kldr_world *world, const char *
 // NULL: no memory.
 struct ks_driver *ks_io_create_driver(struct kldr_world *world, const char *service,
                                       const char *object_name, uint32_t module_id);
-// The last reference goes, and with it the image's count (H12, H13).
+// The system's reference goes; with the last one the object, and the image's count (H12, H13).
 kldr_status ks_io_delete_driver(struct kldr_world *world, struct ks_driver *driver);
+// It has gone.
+kldr_status ks_io_drop_driver(struct kldr_world *world, struct ks_driver *driver);
 void ks_io_tell_driver(struct kldr_world *world, enum kldr_event_kind kind,
                        const struct ks_driver *driver);
 // Frees all without telling anybody.
@@ -40,6 +42,9 @@ kldr_status ks_io_start_boot_driver(struct kldr_world *world, uint32_t module_id
 kldr_status ks_io_start_device(struct kldr_world *world, const char *service,
                                const char *path_as_spelled, kldr_status start_status,
                                struct kldr_error *error);
+
+// An unload that was put off: DriverUnload is called when nothing stands in the way any more.
+void ks_io_finish_unload(struct kldr_world *world, struct ks_driver *driver);
 
 // The implicit service behind "mini" and "mini.sys".
 void ks_io_implicit_service(const char *service, char name[KLDR_NAME_SIZE]);

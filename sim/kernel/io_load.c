@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // NtLoadDriver (H1 to H5, H10, H17, H18, H20) and the start of boot drivers.
 
-#include "kernel/io.h"
-
+#include "kernel/io_driver.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>
@@ -187,6 +186,9 @@ static kldr_status run_entry(const struct start *start, struct ks_driver *driver
         return status;
     }
     driver = ks_io_driver_of_module(start->world, start->module_id); // it may have unloaded itself
+    if (KLDR_NT_SUCCESS(answer) && driver != NULL) {
+        ks_io_driver_started(start->world, driver);
+    }
     return KLDR_NT_SUCCESS(answer) || driver == NULL ? answer : give_up(start, driver, answer);
 }
 

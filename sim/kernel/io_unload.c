@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // NtUnloadDriver, handles on a driver's device, and PnP start (H11, H12, H16).
 
-#include "kernel/io.h"
-
+#include "kernel/io_driver.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>
@@ -49,12 +48,19 @@ static kldr_status finish(struct kldr_world *world, struct ks_driver *driver)
 // Open handles put it off (H11, H12).
 static kldr_status finish_or_wait(struct kldr_world *world, struct ks_driver *driver)
 {
-    if (driver->handles == 0) {
+    if (driver->handles == 0 && !ks_io_driver_is_busy(driver)) {
         return finish(world, driver);
     }
     driver->unload_pending = true;
     ks_io_tell_driver(world, KLDR_EVENT_DRIVER_UNLOAD_PENDING, driver);
     return KLDR_STATUS_SUCCESS;
+}
+
+void ks_io_finish_unload(struct kldr_world *world, struct ks_driver *driver)
+{
+    if (driver->unload_pending && driver->handles == 0 && !ks_io_driver_is_busy(driver)) {
+        finish(world, driver);
+    }
 }
 
 static kldr_status refuse(struct kldr_error *error, const char *why)
@@ -131,8 +137,8 @@ kldr_status kldr_world_close(struct kldr_world *world, const char *service,
         return KLDR_ERROR_NOT_FOUND;
     }
     driver->handles--;
-    return driver->handles == 0 && driver->unload_pending ? finish(world, driver)
-                                                          : KLDR_STATUS_SUCCESS;
+    bool now = driver->handles == 0 && driver->unload_pending && !ks_io_driver_is_busy(driver);
+    return now ? finish(world, driver) : KLDR_STATUS_SUCCESS;
 }
 
 // ---- PnP ----

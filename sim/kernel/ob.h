@@ -153,6 +153,8 @@ NTSTATUS ks_ob_open(struct kldr_world *world, const struct ks_ob_attributes *att
 
 // ---- handles (ob_handle.c) ----
 
+#define KS_OB_KERNEL_HANDLE UINT64_C(0xFFFFFFFF80000000) // set in those of OBJ_KERNEL_HANDLE
+
 // attributes: OBJ_KERNEL_HANDLE, OBJ_INHERIT.
 NTSTATUS ks_ob_handle_create(struct kldr_world *world, struct ks_object *object, uint32_t access,
                              uint32_t attributes, uint64_t maker, uint64_t *out_handle);

@@ -5,7 +5,6 @@
 #include "kernel/ob_state.h"
 #include "world/world_object.h"
 
-#define KERNEL_MARK    UINT64_C(0xFFFFFFFF80000000)
 #define FIRST_CAPACITY 64u
 #define MOST_HANDLES   (1u << 24)
 
@@ -50,14 +49,14 @@ static bool take_entry(struct kldr_world *world, struct ks_ob_state *state, uint
 static uint64_t number_of(const struct ks_ob_handle *entry, uint32_t index)
 {
     uint64_t number = 4 * ((uint64_t)index + 1);
-    return (entry->attributes & OBJ_KERNEL_HANDLE) != 0 ? KERNEL_MARK | number : number;
+    return (entry->attributes & OBJ_KERNEL_HANDLE) != 0 ? KS_OB_KERNEL_HANDLE | number : number;
 }
 
 // NULL: no such open handle.
 static struct ks_ob_handle *find(struct kldr_world *world, uint64_t handle)
 {
     struct ks_ob_state *state = ks_ob_state(world);
-    uint64_t number = (handle & ~KERNEL_MARK) / 4;
+    uint64_t number = (handle & ~KS_OB_KERNEL_HANDLE) / 4;
     if (state == NULL || number == 0 || number > state->handle_count) {
         return NULL;
     }

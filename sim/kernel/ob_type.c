@@ -2,9 +2,8 @@
 // The types of objects. A component that keeps more than a body in its objects says here what
 // happens to it.
 
+#include "kernel/io_driver.h"
 #include "kernel/ob_state.h"
-
-#include <kldr/ddk/wdm.h>
 
 #include <string.h>
 
@@ -15,8 +14,14 @@ static const struct ks_ob_type_info types[KS_OB_TYPES] = {
     [KS_OB_SYMBOLIC_LINK] = {.name = "SymbolicLink", .tag = 0x626D7953u},
     [KS_OB_CALLBACK] = {.name = "Callback", .tag = 0x6C6C6143u},
     [KS_OB_CONTROLLER] = {.name = "Controller", .tag = 0x746E6F43u},
-    [KS_OB_DEVICE] = {.name = "Device", .variable = "IoDeviceObjectType", .tag = 0x69766544u},
-    [KS_OB_DRIVER] = {.name = "Driver", .variable = "IoDriverObjectType", .tag = 0x76697244u},
+    [KS_OB_DEVICE] = {.name = "Device",
+                      .variable = "IoDeviceObjectType",
+                      .tag = 0x69766544u,
+                      .end = ks_io_device_end},
+    [KS_OB_DRIVER] = {.name = "Driver",
+                      .variable = "IoDriverObjectType",
+                      .tag = 0x76697244u,
+                      .end = ks_io_driver_end},
     [KS_OB_EVENT] = {.name = "Event", .variable = "ExEventObjectType", .tag = 0x6E657645u},
     [KS_OB_FILE] = {.name = "File",
                     .variable = "IoFileObjectType",

@@ -11,8 +11,11 @@
 #include "world/disk.h"
 #include "world/service.h"
 
+struct ks_io_device;
+struct ks_io_extension;
 struct ks_native;
 struct ks_nt;
+struct ks_object;
 
 struct kldr_kernel {
     struct ks_kernel_images *images;
@@ -29,6 +32,11 @@ struct ks_driver {
     uint32_t handles;    // open on its device (H12)
     bool unload_pending; // waits for the last handle
     bool unloading;      // DriverUnload has been called
+    bool gone;           // unloaded, and the object has no name any more: others still hold it
+    struct ks_object *object;           // DRIVER_OBJECT; NULL: no code sees it
+    uint64_t strings[3];                // it points to
+    struct ks_io_device *devices;       // in order of creation
+    struct ks_io_extension *extensions; // of others, on it
 };
 
 // A work item that a routine left behind (U12).

@@ -25,9 +25,10 @@ static void windows_exports_every_name_of_it(void **state)
     const struct ks_kernel_function *function;
     (void)state;
     for (size_t i = 0; (function = ks_function_at(i)) != NULL; i++) {
-        if (!ks_kernel_name_find("ntoskrnl.exe", function->name) &&
-            !ks_kernel_name_find("hal.dll", function->name)) {
-            fail_msg("no kernel module exports %s", function->name);
+        bool exported = ks_kernel_name_find("ntoskrnl.exe", function->name) ||
+                        ks_kernel_name_find("hal.dll", function->name);
+        if (exported == (function->status == KS_FUNCTION_HIDDEN)) {
+            fail_msg("%s is hidden or exported by a kernel module, not both", function->name);
         }
     }
 }

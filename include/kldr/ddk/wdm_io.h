@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The I/O system, and the objects and threads that go with it: Io, Ob, Ps.
+// The I/O system, and the threads that go with it: Io, Ps.
 #ifndef KLDR_DDK_WDM_IO_H
 #define KLDR_DDK_WDM_IO_H
 
@@ -20,7 +20,19 @@ NTKERNELAPI NTSTATUS NTAPI IoDeleteSymbolicLink(PUNICODE_STRING SymbolicLinkName
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoAttachDeviceToDeviceStack(PDEVICE_OBJECT SourceDevice,
                                                              PDEVICE_OBJECT TargetDevice);
 NTKERNELAPI VOID NTAPI IoDetachDevice(PDEVICE_OBJECT TargetDevice);
+NTKERNELAPI NTSTATUS NTAPI IoAttachDeviceToDeviceStackSafe(PDEVICE_OBJECT SourceDevice,
+                                                           PDEVICE_OBJECT TargetDevice,
+                                                           PDEVICE_OBJECT *AttachedToDeviceObject);
+NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetAttachedDevice(PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetAttachedDeviceReference(PDEVICE_OBJECT DeviceObject);
+NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetLowerDeviceObject(PDEVICE_OBJECT DeviceObject);
+NTKERNELAPI PDEVICE_OBJECT NTAPI IoGetDeviceAttachmentBaseRef(PDEVICE_OBJECT DeviceObject);
+NTKERNELAPI NTSTATUS NTAPI IoEnumerateDeviceObjectList(PDRIVER_OBJECT DriverObject,
+                                                       PDEVICE_OBJECT *DeviceObjectList,
+                                                       ULONG DeviceObjectListSize,
+                                                       PULONG ActualNumberDeviceObjects);
+NTKERNELAPI NTSTATUS NTAPI IoCreateUnprotectedSymbolicLink(PUNICODE_STRING SymbolicLinkName,
+                                                           PUNICODE_STRING DeviceName);
 
 // What a port driver keeps for each of its miniports' driver objects, found by the address of a
 // routine.
@@ -99,15 +111,6 @@ NTKERNELAPI VOID NTAPI IoReleaseRemoveLockAndWaitEx(PIO_REMOVE_LOCK RemoveLock, 
 #define IoReleaseRemoveLock(lock, tag) IoReleaseRemoveLockEx(lock, tag, sizeof(IO_REMOVE_LOCK))
 #define IoReleaseRemoveLockAndWait(lock, tag)                                                      \
     IoReleaseRemoveLockAndWaitEx(lock, tag, sizeof(IO_REMOVE_LOCK))
-
-NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess,
-                                                     POBJECT_TYPE ObjectType,
-                                                     KPROCESSOR_MODE AccessMode, PVOID *Object,
-                                                     PVOID HandleInformation);
-NTKERNELAPI LONG_PTR FASTCALL ObfReferenceObject(PVOID Object);
-NTKERNELAPI LONG_PTR FASTCALL ObfDereferenceObject(PVOID Object);
-#define ObReferenceObject(object)   ObfReferenceObject(object)
-#define ObDereferenceObject(object) ObfDereferenceObject(object)
 
 typedef VOID NTAPI KSTART_ROUTINE(PVOID StartContext);
 typedef KSTART_ROUTINE *PKSTART_ROUTINE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// System services as drivers call them: registry, handles.
+// System services as drivers call them: registry.
 #ifndef KLDR_DDK_WDM_ZW_H
 #define KLDR_DDK_WDM_ZW_H
 
@@ -43,6 +43,5 @@ NTSYSAPI NTSTATUS NTAPI ZwQueryValueKey(HANDLE KeyHandle, PUNICODE_STRING ValueN
 NTSYSAPI NTSTATUS NTAPI ZwSetValueKey(HANDLE KeyHandle, PUNICODE_STRING ValueName, ULONG TitleIndex,
                                       ULONG Type, PVOID Data, ULONG DataSize);
 NTSYSAPI NTSTATUS NTAPI ZwDeleteValueKey(HANDLE KeyHandle, PUNICODE_STRING ValueName);
-NTSYSAPI NTSTATUS NTAPI ZwClose(HANDLE Handle);
 
 #endif

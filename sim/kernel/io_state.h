@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Between the files of Io.
+#ifndef KS_KERNEL_IO_STATE_H
+#define KS_KERNEL_IO_STATE_H
+
+#include "kernel/io.h"
+#include "kernel/ob.h"
+
+#include <kldr/ddk/ntddk.h>
+
+struct ks_io_irp;
+struct ks_io_interface;
+
+struct ks_io_state {
+    uint32_t next_device_name; // of devices that ask for any
+    uint64_t invalid_request;  // address of IopInvalidDeviceRequest; 0: none in such a world
+    kldr_status unload_status; // of the image whose driver object went last
+};
+
+// Made on first use. NULL: no memory.
+struct ks_io_state *ks_io_state(struct kldr_world *world);
+
+// Flags of objects that drivers do not set.
+#define DRVO_INITIALIZED     0x10u
+#define DOE_UNLOAD_PENDING   0x1u
+#define DOE_DELETE_PENDING   0x2u
+#define DOE_REMOVE_PENDING   0x4u
+#define DOE_REMOVE_PROCESSED 0x8u
+
+// The address of a structure that drivers see.
+static inline uint64_t ks_io_address(const volatile void *pointer)
+{
+    return (uint64_t)(uintptr_t)pointer;
+}
+
+#endif
