@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Everything that the host's operating system is asked for: files, folders, terminal, environment,
-// clock, threads. platform_posix.c and platform_windows.c are the only files of kldr that know
-// which system it is.
+// clock, threads, fibers. The files named platform_*_posix.c and platform_*_windows.c are the only
+// ones of kldr that know which system it is.
 //
 // Paths and arguments are UTF-8 on every system. A folder separator in a result is always '/'.
 // Nothing here prints; what failed comes back as a value.
@@ -121,5 +121,23 @@ void ks_condition_destroy(struct ks_condition *condition);
 bool ks_condition_wait(struct ks_condition *condition, struct ks_mutex *mutex,
                        unsigned milliseconds);
 void ks_condition_wake_all(struct ks_condition *condition);
+
+// ---- fibers ----
+
+// A stack that takes turns with others on one thread of the host. Sanitizers and valgrind are told
+// which stack is in use.
+struct ks_fiber;
+
+// Stands for the stack that the caller runs on, whichever that is when it switches away.
+struct ks_fiber *ks_fiber_adopt(void);
+// A new stack of about this size on which run(user) begins when it is first switched to. run must
+// not return: its last act is ks_fiber_leave. NULL: no memory.
+struct ks_fiber *ks_fiber_create(size_t size, void (*run)(void *user), void *user);
+// Not for the one in use. What lies on its stack is forgotten.
+void ks_fiber_destroy(struct ks_fiber *fiber);
+// Goes on in to, until somebody switches to from, which is the one in use.
+void ks_fiber_switch(struct ks_fiber *from, struct ks_fiber *to);
+// The same for the last time: from is destroyed by somebody else afterwards.
+void ks_fiber_leave(struct ks_fiber *from, struct ks_fiber *to);
 
 #endif

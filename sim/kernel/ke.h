@@ -3,8 +3,8 @@
 // timers and work items.
 //
 // There is one processor. Simulated threads take turns on it: another one runs when the current
-// one waits, ends, or makes one of higher priority ready. Whoever runs a step of the scenario is the
-// first thread; it may wait like any other.
+// one waits, ends, or makes one of higher priority ready. Whoever runs a step of the scenario is
+// the first thread; it may wait like any other.
 //
 // What is waited for is a dispatcher object (KEVENT, KTIMER, ...) in memory that drivers see, or in
 // memory of kldr's own; it is named by its address. What the dispatcher itself must rely on lies
@@ -26,8 +26,8 @@
 // ---- the gate ----
 
 // Runs a kernel function for a driver, of whatever engine: checks the IRQL that the function may be
-// called at (irql.inc), and afterwards runs the DPCs and threads that it made ready. Every call of a
-// driver goes through it.
+// called at (irql.inc), and afterwards runs the DPCs and threads that it made ready. Every call of
+// a driver goes through it.
 uint64_t ks_ke_serve(const struct ks_kernel_function *function, const struct ks_kernel_call *call);
 
 // ---- IRQL ----
@@ -36,7 +36,8 @@ uint8_t ks_ke_irql(struct kldr_world *world);
 // Sets it, up or down. Lowering it runs what waited for that. Answers the old one.
 uint8_t ks_ke_set_irql(struct kldr_world *world, uint8_t irql);
 // True when the processor is at most at a level; else the system stops on behalf of the caller, as
-// for every function that is called above its highest documented IRQL. For what irql.inc cannot say.
+// for every function that is called above its highest documented IRQL. For what irql.inc cannot
+// say.
 bool ks_ke_irql_at_most(const struct ks_kernel_call *call, uint8_t level);
 
 // ---- the clock, in units of 100 ns ----
