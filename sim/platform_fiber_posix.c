@@ -157,8 +157,8 @@ static void prepare(struct ks_fiber *fiber)
     uint64_t *top = (uint64_t *)(void *)((char *)fiber->memory + fiber->size);
     uint32_t control[2];
     __asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(control[0]), "=m"(control[1]));
-    top -= 10; // the return address and a gap that keeps the stack aligned as a call leaves it
-    memset(top, 0, 10 * sizeof *top);
+    top -= 9; // the last stays: where begin would return to, and what aligns its stack
+    memset(top, 0, 9 * sizeof *top);
     top[0] = control[0] | (uint64_t)(control[1] & 0xFFFF) << 32;
     top[7] = (uint64_t)(uintptr_t)ks_fiber_begin;
     fiber->sp = top;

@@ -82,7 +82,8 @@ typedef uint32_t kldr_status;
     X(INTERNAL, 0xE000000A, "kldr contradicted itself; please report it")                          \
     X(NOT_FOUND, 0xE000000B, "no such module, item or entry in this library object")               \
     X(END, 0xE000000C, "the iteration is over")                                                    \
-    X(CPU_UNAVAILABLE, 0xE000000D, "no engine can run this image's code here")
+    X(CPU_UNAVAILABLE, 0xE000000D, "no engine can run this image's code here")                     \
+    X(HANG, 0xE000000E, "the simulated system hangs: what a thread waits for cannot happen")
 
 // The same values as constants.
 #define KLDR_STATUS_SUCCESS                     ((kldr_status)UINT32_C(0x00000000))
@@ -134,6 +135,7 @@ typedef uint32_t kldr_status;
 #define KLDR_ERROR_NOT_FOUND       ((kldr_status)UINT32_C(0xE000000B))
 #define KLDR_ERROR_END             ((kldr_status)UINT32_C(0xE000000C))
 #define KLDR_ERROR_CPU_UNAVAILABLE ((kldr_status)UINT32_C(0xE000000D))
+#define KLDR_ERROR_HANG            ((kldr_status)UINT32_C(0xE000000E))
 
 // What is known of one status value.
 struct kldr_status_info {

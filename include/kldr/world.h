@@ -42,6 +42,7 @@ struct kldr_world_options {
     enum kldr_machine machine;        // UNKNOWN: the kernel's, else x64
     enum kldr_cpu cpu;
     struct kldr_world_limits limits;
+    uint64_t seed; // order of simulated threads of equal priority; 0: as they became ready
     struct kldr_allocator allocator;                              // all zero: the default one
     void (*on_event)(void *user, const struct kldr_event *event); // optional; gets every event
     void *user;

@@ -43,6 +43,13 @@ void ks_host_frame_pop(struct ks_host_frame *frame)
     innermost = frame->outer;
 }
 
+struct ks_host_frame *ks_host_frame_exchange(struct ks_host_frame *frame)
+{
+    struct ks_host_frame *before = innermost;
+    innermost = frame;
+    return before;
+}
+
 // Outside any call of the world's (a test that calls a dead slot itself) there is nowhere to go
 // back to: the world has stopped, and the caller gets 0.
 static uintptr_t stop(unsigned index)

@@ -24,6 +24,8 @@ struct ks_host_frame {
 };
 void ks_host_frame_push(struct ks_host_frame *frame, struct kldr_world *world);
 void ks_host_frame_pop(struct ks_host_frame *frame);
+// Another stack is in use from now on: its innermost call instead of this one's, which is returned.
+struct ks_host_frame *ks_host_frame_exchange(struct ks_host_frame *frame);
 
 // Writes the slots of a bound image.
 void ks_host_bind_slots(struct ks_instance *instance, uint32_t module_id);

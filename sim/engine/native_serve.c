@@ -3,7 +3,7 @@
 
 #include "engine/native.h"
 
-#include "kernel/functions.h"
+#include "kernel/ke.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>
@@ -57,7 +57,7 @@ uint64_t ks_native_serve(struct kldr_world *world, uint32_t index, const uint64_
     }
     const struct ks_kernel_function *function = ks_function_at(index);
     if (function != NULL && function->run != NULL) {
-        return function->run(&call);
+        return ks_ke_serve(index, &call);
     }
     enum ks_kernel_module module =
         (index - KS_NATIVE_UNLISTED) >> NAME_BITS == 0 ? KS_KERNEL_NTOSKRNL : KS_KERNEL_HAL;

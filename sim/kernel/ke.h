@@ -25,10 +25,10 @@
 
 // ---- the gate ----
 
-// Runs a kernel function for a driver, of whatever engine: checks the IRQL that the function may be
-// called at (irql.inc), and afterwards runs the DPCs and threads that it made ready. Every call of
-// a driver goes through it.
-uint64_t ks_ke_serve(const struct ks_kernel_function *function, const struct ks_kernel_call *call);
+// Runs kernel function number index for a driver, of whatever engine: checks the IRQL that it may
+// be called at (irql.inc), and afterwards runs the DPCs and threads that it made ready. Every call
+// of a driver goes through it. index is ks_function_find's; the function is one that is simulated.
+uint64_t ks_ke_serve(size_t index, const struct ks_kernel_call *call);
 
 // ---- IRQL ----
 
@@ -51,6 +51,10 @@ uint64_t ks_ke_tick_count(struct kldr_world *world);     // clock interrupts sin
 kldr_status ks_ke_advance(struct kldr_world *world, uint64_t units);
 // Runs everything that is ready until all threads wait. The clock stands still.
 kldr_status ks_ke_run_until_idle(struct kldr_world *world);
+// The world is about to end: threads that are in the middle of something leave. No driver runs.
+void ks_ke_shut_down(struct kldr_world *world);
+// Before a driver reads a clock in another way than through a function: moves it on a little.
+void ks_ke_look_at_clock(struct kldr_world *world);
 
 // ---- waiting ----
 

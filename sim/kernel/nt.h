@@ -36,6 +36,7 @@ struct ks_nt {
     struct kldr_world *world;
     struct ks_pool pool;
     uint8_t irql;     // of the one processor
+    bool pending;     // something became ready: ks_ke_settle looks
     uint32_t printed; // lines
     struct ks_nt_part parts[KS_NT_COMPONENTS];
     enum ks_nt_component order[KS_NT_COMPONENTS]; // in which they were made

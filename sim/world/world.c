@@ -3,7 +3,7 @@
 
 #include "engine/host_slots.h"
 #include "engine/native.h"
-#include "kernel/nt.h"
+#include "kernel/ke.h"
 #include "world/world_steps.h"
 
 #include <stdlib.h>
@@ -405,6 +405,7 @@ void kldr_world_destroy(struct kldr_world *world)
         return;
     }
     const struct kldr_allocator allocator = world->allocator;
+    ks_ke_shut_down(world);
     ks_io_destroy_drivers(world);
     kldr_loader_destroy(world->loader);
     ks_world_free_leftovers(world);

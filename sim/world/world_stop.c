@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Work items, the end of the simulated system, notes and steps.
 
+#include "kernel/ke.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>
@@ -149,6 +150,7 @@ void ks_world_step_end(struct kldr_world *world, const char *action, const char 
         .kind = KLDR_EVENT_STEP_END, .text = action, .target = target, .status = status};
     event.has = has_status ? KLDR_EVENT_HAS_STATUS : 0u;
     if (world->step_depth == 1) {
+        ks_ke_run_until_idle(world);
         ks_findings_judge_dangling(&world->findings); // A63
     }
     world->step_depth--;

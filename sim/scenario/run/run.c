@@ -238,6 +238,7 @@ static bool make_world(struct ks_runner *runner)
     options.limits.steps = limits->steps;
     options.limits.memory = limits->memory;
     options.cpu = runner->options->cpu;
+    options.seed = runner->options->seed;
     kldr_status status = kldr_world_create(&options, &runner->world, &error);
     if (status != KLDR_STATUS_SUCCESS) {
         runner->world = NULL;
