@@ -28,7 +28,7 @@
 #define DECLSPEC_ALIGN(x) __declspec(align(x))
 #else
 #define FORCEINLINE       static inline __attribute__((always_inline, unused))
-#define DECLSPEC_NORETURN __attribute__((noreturn))
+#define DECLSPEC_NORETURN __attribute__((__noreturn__))
 #define DECLSPEC_ALIGN(x) __attribute__((aligned(x)))
 #endif
 
