@@ -3,6 +3,7 @@
 
 #include "kernel/ob_lookup.h"
 
+#include "kernel/cm.h"
 #include "kernel/nt_text.h"
 #include "world/world_object.h"
 
@@ -98,6 +99,9 @@ void ks_ob_make_temporary(struct kldr_world *world, struct ks_object *object)
 
 char *ks_ob_path(struct kldr_world *world, const struct ks_object *object)
 {
+    if (object->type == KS_OB_KEY) {
+        return ks_cm_path_of_object(world, object);
+    }
     const struct ks_object *root = ks_ob_state(world)->root;
     size_t length = object == root ? 1 : 0;
     for (const struct ks_object *at = object; at->directory != NULL; at = at->directory) {

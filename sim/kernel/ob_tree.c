@@ -3,6 +3,7 @@
 
 #include "kernel/ob_state.h"
 
+#include "kernel/cm.h"
 #include "kernel/nt_text.h"
 
 #include <stdio.h>
@@ -66,5 +67,6 @@ bool ks_ob_make_tree(struct kldr_world *world, struct ks_ob_state *state)
         }
         ks_ob_dereference(world, link);
     }
-    return make_types(world, state);
+    struct ks_object *registry = ks_cm_make_root_object(world);
+    return registry != NULL && add(world, registry, "\\REGISTRY") && make_types(world, state);
 }

@@ -2,6 +2,7 @@
 // The types of objects. A component that keeps more than a body in its objects says here what
 // happens to it.
 
+#include "kernel/cm.h"
 #include "kernel/io_driver.h"
 #include "kernel/ob_state.h"
 
@@ -27,7 +28,11 @@ static const struct ks_ob_type_info types[KS_OB_TYPES] = {
                     .variable = "IoFileObjectType",
                     .tag = 0x656C6946u,
                     .wait_offset = offsetof(FILE_OBJECT, Event)},
-    [KS_OB_KEY] = {.name = "Key", .variable = "CmKeyObjectType", .tag = 0x2079654Bu},
+    [KS_OB_KEY] = {.name = "Key",
+                   .variable = "CmKeyObjectType",
+                   .tag = 0x2079654Bu,
+                   .end = ks_cm_end,
+                   .parse = ks_cm_parse},
     [KS_OB_MUTANT] = {.name = "Mutant", .tag = 0x6174754Du},
     [KS_OB_PROCESS] = {.name = "Process", .variable = "PsProcessType", .tag = 0x636F7250u},
     [KS_OB_SECTION] = {.name = "Section", .variable = "MmSectionObjectType", .tag = 0x74636553u},

@@ -17,6 +17,7 @@
 #include "wdm_list.h"
 #include "wdm_mm.h"
 #include "wdm_ob.h"
+#include "wdm_reg.h"
 #include "wdm_rtl.h"
 #include "wdm_table.h"
 #include "wdm_zw.h"

@@ -10,7 +10,9 @@
 #define REG_EXPAND_SZ 2
 #define REG_BINARY    3
 #define REG_DWORD     4
+#define REG_LINK      6
 #define REG_MULTI_SZ  7
+#define REG_QWORD     11
 
 #define KEY_QUERY_VALUE   0x0001
 #define KEY_SET_VALUE     0x0002
@@ -21,7 +23,9 @@
 typedef enum _KEY_VALUE_INFORMATION_CLASS {
     KeyValueBasicInformation,
     KeyValueFullInformation,
-    KeyValuePartialInformation
+    KeyValuePartialInformation,
+    KeyValueFullInformationAlign64,
+    KeyValuePartialInformationAlign64
 } KEY_VALUE_INFORMATION_CLASS;
 
 typedef struct _KEY_VALUE_PARTIAL_INFORMATION {
