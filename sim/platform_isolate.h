@@ -3,6 +3,7 @@
 #ifndef KS_PLATFORM_ISOLATE_H
 #define KS_PLATFORM_ISOLATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ks_isolation {
@@ -17,5 +18,12 @@ struct ks_isolation {
 //
 // Returns what the process has to do without, as "this system has no ..."; "" when nothing lacks.
 const char *ks_isolate(const struct ks_isolation *isolation);
+
+// ---- the parts of it that only Linux has ----
+
+// No file can be opened any more.
+void ks_isolate_files(void);
+// System calls. A sanitizer makes some of its own; then those of drivers alone are refused.
+const char *ks_isolate_rights(const struct ks_isolation *isolation, bool sanitized);
 
 #endif

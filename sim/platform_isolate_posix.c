@@ -10,6 +10,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
+
 // A sanitizer has memory of its own, and reports on standard error.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
@@ -38,15 +42,38 @@ static void silence(int descriptor)
     }
 }
 
+// All but the standard streams; whatever kldr was started with.
+static void close_others(void)
+{
+#if defined(__linux__) && defined(SYS_close_range)
+    if (!SANITIZED) {
+        syscall(SYS_close_range, STDERR_FILENO + 1u, ~0u, 0u); // refused: an older kernel
+    }
+#endif
+}
+
 const char *ks_isolate(const struct ks_isolation *isolation)
 {
+    close_others();
+    if (!SANITIZED) {
+        silence(STDERR_FILENO);
+    }
+#if defined(__linux__)
+    if (!SANITIZED) {
+        ks_isolate_files();
+    }
+#endif
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_CPU, isolation->seconds);
     if (!SANITIZED) {
-        silence(STDERR_FILENO);
         limit(RLIMIT_DATA, (rlim_t)isolation->memory);
         limit(RLIMIT_FSIZE, 0);
         limit(RLIMIT_NOFILE, 0);
+        limit(RLIMIT_NPROC, 0); // does not hold for a superuser
     }
-    return "";
+#if defined(__linux__)
+    return ks_isolate_rights(isolation, SANITIZED);
+#else
+    return "this system's rights of a process cannot be given up";
+#endif
 }

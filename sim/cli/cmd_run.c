@@ -13,12 +13,16 @@
 struct run {
     struct ks_run_output *output;
     bool fail_fast;
+    char unisolated[128]; // what the first process that lacked protection said
 };
 
 static bool deliver(void *user, const struct ks_run_item *item, const struct ks_result *result)
 {
     struct run *run = user;
     ks_run_output_item(run->output, item, result);
+    if (result != NULL && result->unisolated != NULL && run->unisolated[0] == '\0') {
+        snprintf(run->unisolated, sizeof run->unisolated, "%s", result->unisolated);
+    }
     return !run->fail_fast || ks_run_output_totals(run->output)->failed == 0;
 }
 
@@ -55,12 +59,17 @@ static int run_all(const struct ks_run_context *context, const struct ks_run_sel
     if (settings->accept) {
         code = ks_run_accept(context, selection, output);
     } else {
-        struct run run = {output, settings->fail_fast};
+        struct run run = {output, settings->fail_fast, ""};
         struct ks_run_listener listener = {deliver, NULL, &run};
         listener.wait = ks_run_output_wants_progress(output) ? show_progress : NULL;
         if (!ks_run_jobs(context, selection, &listener)) {
             fputs("kldr run: not enough memory\n", stderr);
             code = KS_EXIT_LIMIT;
+        }
+        if (run.unisolated[0] != '\0' && settings->verbosity > 1) {
+            fprintf(stderr,
+                    "kldr run: note: code of drivers was not kept from all system calls: %s\n",
+                    run.unisolated);
         }
     }
     return ks_exit_code_worse(code, ks_run_output_end(output));

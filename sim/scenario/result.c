@@ -19,7 +19,7 @@ static size_t text_size(const char *text)
 
 static size_t measure(const struct ks_result *result)
 {
-    size_t size = text_size(result->reason) + 1;
+    size_t size = text_size(result->reason) + text_size(result->unisolated) + 1;
     for (size_t i = 0; i < result->failure_count; i++) {
         const struct ks_failure *failure = &result->failures[i];
         size += text_size(failure->key) + text_size(failure->wanted) + text_size(failure->got) +
@@ -96,6 +96,7 @@ struct ks_result *ks_result_clone(const struct ks_result *result)
     clone->result = *result;
     clone->texts = clone->next = texts;
     clone->result.reason = keep(clone, result->reason);
+    clone->result.unisolated = keep(clone, result->unisolated);
     copy_failures(clone, result, failures);
     copy_edits(clone, result, edits);
     if (!copy_events(clone, result->events)) {

@@ -66,6 +66,8 @@ struct ks_result {
     const struct ks_event_log *events; // NULL when not recorded
     bool has_bugcheck;
     struct kldr_bugcheck bugcheck;
+    // Which protection the process that ran code of drivers had to do without; "" or NULL if none.
+    const char *unisolated;
 };
 
 #endif

@@ -161,8 +161,7 @@ static void put_events(struct ks_wire_writer *writer, const struct ks_event_log 
     }
 }
 
-void ks_worker_reply_write(struct ks_wire_writer *writer, const struct ks_result *result,
-                           const char *unisolated)
+void ks_worker_reply_write(struct ks_wire_writer *writer, const struct ks_result *result)
 {
     struct step_table table;
     if (!step_table_init(&table, result->scenario)) {
@@ -170,9 +169,9 @@ void ks_worker_reply_write(struct ks_wire_writer *writer, const struct ks_result
         return;
     }
     ks_wire_put32(writer, VERSION);
-    ks_wire_put_text(writer, unisolated);
     ks_wire_put32(writer, (uint32_t)result->outcome);
     ks_wire_put_text(writer, result->reason);
+    ks_wire_put_text(writer, result->unisolated);
     ks_wire_put32(writer, result->steps_run);
     ks_wire_put32(writer, result->expectations);
     ks_wire_put32(writer, result->finding_count);
@@ -296,9 +295,12 @@ static void fill_policy(struct ks_result *result, const struct ks_run_options *o
 void ks_worker_reply_init(struct ks_worker_reply *reply, const struct ks_scenario *scenario,
                           const struct ks_run_options *options)
 {
-    *reply = (struct ks_worker_reply){.unisolated = ""};
-    reply->result = (struct ks_result){
-        .scenario = scenario, .profile = options->profile, .seed = options->seed, .reason = ""};
+    *reply = (struct ks_worker_reply){0};
+    reply->result = (struct ks_result){.scenario = scenario,
+                                       .profile = options->profile,
+                                       .seed = options->seed,
+                                       .reason = "",
+                                       .unisolated = ""};
     fill_policy(&reply->result, options);
 }
 
@@ -331,9 +333,9 @@ enum ks_reply_read ks_worker_reply_read(const void *bytes, size_t size,
     ks_worker_reply_init(out_reply, scenario, options);
     ks_wire_reader_init(&reader, bytes, size);
     reader.bad = ks_wire_get32(&reader) != VERSION;
-    out_reply->unisolated = ks_wire_get_some_text(&reader);
     result->outcome = (enum ks_outcome)ks_wire_get_most(&reader, KS_INTERNAL);
     result->reason = ks_wire_get_some_text(&reader);
+    result->unisolated = ks_wire_get_some_text(&reader);
     result->steps_run = ks_wire_get32(&reader);
     result->expectations = ks_wire_get32(&reader);
     result->finding_count = ks_wire_get32(&reader);

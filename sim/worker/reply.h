@@ -10,15 +10,12 @@
 
 struct ks_worker_reply {
     struct ks_result result;
-    const char *unisolated; // which protection the worker had to do without; "" when it had all
     struct ks_failure *failures;
     struct ks_accept_edit *edits;
     struct ks_event_log *log;
 };
 
-// Writes a result of the scenario.
-void ks_worker_reply_write(struct ks_wire_writer *writer, const struct ks_result *result,
-                           const char *unisolated);
+void ks_worker_reply_write(struct ks_wire_writer *writer, const struct ks_result *result);
 
 // A result with what is known before a run: scenario, profile, policy, seed.
 void ks_worker_reply_init(struct ks_worker_reply *reply, const struct ks_scenario *scenario,

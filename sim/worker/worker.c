@@ -69,11 +69,6 @@ void ks_worker_destroy(struct ks_worker *worker)
     }
 }
 
-const char *ks_worker_unisolated(const struct ks_worker *worker)
-{
-    return worker->reply.unisolated != NULL ? worker->reply.unisolated : "";
-}
-
 bool ks_worker_wanted(const struct ks_scenario *scenario, const struct ks_run_options *options)
 {
     bool x64 = scenario->machine == KLDR_MACHINE_UNKNOWN || scenario->machine == KLDR_MACHINE_X64;

@@ -39,9 +39,6 @@ bool ks_worker_wanted(const struct ks_scenario *scenario, const struct ks_run_op
 const struct ks_result *ks_worker_run(struct ks_worker *worker, const struct ks_scenario *scenario,
                                       const struct ks_run_options *options);
 
-// Which protection the last run had to do without, as "this system has no ..."; "" when it had all.
-const char *ks_worker_unisolated(const struct ks_worker *worker);
-
 // The worker's side: reads the request, runs it, sends the result. Returns the exit code.
 int ks_worker_main(void);
 

@@ -182,7 +182,9 @@ static void ready(void *user, struct ks_runner *runner)
 
 static int send_result(const struct ks_result *result, const char *unisolated)
 {
-    ks_worker_reply_write(&held.reply, result, unisolated);
+    struct ks_result sent = *result;
+    sent.unisolated = unisolated;
+    ks_worker_reply_write(&held.reply, &sent);
     if (held.reply.out_of_memory) {
         return KS_WORKER_EXIT_MEMORY;
     }
