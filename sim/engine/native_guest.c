@@ -122,25 +122,33 @@ bool ks_native_simulates(const char *name)
                             : name != NULL && ks_function_variable(NULL, name, &value);
 }
 
+// A name that nothing stands behind yet: its variable's value, or a stub that says so.
 static void write_name(struct kldr_world *world, enum ks_kernel_module module, uint64_t base,
                        size_t index)
 {
     enum ks_kernel_kind kind;
-    uint32_t rva = 0;
-    size_t number;
     uint64_t value;
     const char *name = ks_kernel_name_at(module, index, &kind);
-    ks_kernel_images_rva(module, name, &rva);
-    if (kind == KS_KERNEL_DATA) {
-        if (ks_function_variable(world, name, &value)) {
-            memcpy(ks_guest_pointer(base + rva), &value, sizeof value);
+    uint64_t address = base + ks_kernel_images_rva_at(module, index);
+    if (kind != KS_KERNEL_DATA) {
+        uint32_t number = KS_NATIVE_UNLISTED + ((uint32_t)module << NAME_BITS) + (uint32_t)index;
+        write_stub(address, number, base + GATE_OFFSET);
+    } else if (ks_function_variable(world, name, &value)) {
+        memcpy(ks_guest_pointer(address), &value, sizeof value);
+    }
+}
+
+// The stubs of the functions that there are. They are few, so they are looked up among the names
+// and not the names among them.
+static void write_functions(enum ks_kernel_module module, uint64_t base)
+{
+    const struct ks_kernel_function *function;
+    for (uint32_t number = 0; (function = ks_function_at(number)) != NULL; number++) {
+        uint32_t rva = 0;
+        if (ks_kernel_images_rva(module, function->name, &rva)) {
+            write_stub(base + rva, number, base + GATE_OFFSET);
         }
-        return;
     }
-    if (ks_function_find(name, &number) == NULL) {
-        number = KS_NATIVE_UNLISTED + ((size_t)module << NAME_BITS) + index;
-    }
-    write_stub(base + rva, (uint32_t)number, base + GATE_OFFSET);
 }
 
 kldr_status ks_native_add_kernel(struct kldr_world *world, enum ks_kernel_module module,
@@ -162,6 +170,7 @@ kldr_status ks_native_add_kernel(struct kldr_world *world, enum ks_kernel_module
     for (size_t i = 0; i < ks_kernel_name_count(module); i++) {
         write_name(world, module, base, i);
     }
+    write_functions(module, base);
     ks_native_protect(world, &info, true);
     world->native->kernel_base[module] = base;
     return ks_guest_protect(&world->native->guest, base + ks_kernel_images_spare(module),

@@ -82,8 +82,13 @@ bool ks_kernel_images_rva(enum ks_kernel_module module, const char *name, uint32
     if (!ks_kernel_name_index(module, name, &index)) {
         return false;
     }
-    *out_rva = ks_kernel_core_rva(cores[0].modules[module], (uint32_t)index);
+    *out_rva = ks_kernel_images_rva_at(module, index);
     return true;
+}
+
+uint32_t ks_kernel_images_rva_at(enum ks_kernel_module module, size_t index)
+{
+    return ks_kernel_core_rva(cores[0].modules[module], (uint32_t)index);
 }
 
 const char *ks_kernel_images_routine(enum ks_kernel_module module, uint32_t rva)

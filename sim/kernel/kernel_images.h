@@ -36,6 +36,8 @@ void ks_kernel_images_destroy(struct ks_kernel_images *images);
 // The address of a name's routine or variable, the same for every machine. False when the module
 // does not export it.
 bool ks_kernel_images_rva(enum ks_kernel_module module, const char *name, uint32_t *out_rva);
+// The same of a name that is known to be exported, by its number (kernel_names.h).
+uint32_t ks_kernel_images_rva_at(enum ks_kernel_module module, size_t index);
 
 // The name of the routine that begins at rva, or NULL.
 const char *ks_kernel_images_routine(enum ks_kernel_module module, uint32_t rva);
