@@ -1,104 +1,25 @@
 // SPDX-License-Identifier: MIT
 // Runs the measuring programs by turns and prints the table:
-//   bench_table KLDR PROGRAMS INPUT PAIR RUNS SCENARIOS SIZE...
+//   bench_table KLDR PROGRAMS INPUT SCENARIO_FOLDER RUNS SCENARIOS SIZE...
 // Every figure stands beside its yardstick, measured in the same run: first one, then the other,
 // RUNS times, after one round that does not count. Medians. The exit code says whether everything
 // could be measured, not whether the aims are met.
 #include "measure.h"
+#include "table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_RUNS = 1001, MAX_SIZES = 8, START_ROUNDS = 9 };
-
-struct bench {
-    const char *kldr, *programs, *input, *pair;
-    unsigned runs, scenarios;
-    unsigned sizes[MAX_SIZES];
-    double per_module[MAX_SIZES]; // nanoseconds, by size
-    unsigned size_count;
-};
-
-// One thing that is measured again and again.
-struct series {
-    double values[MAX_RUNS];
-    size_t count;
-};
-
-// ---- the table ----
-
-enum aim { AIM_NONE, AIM_AT_MOST, AIM_AT_LEAST };
-
-static void print_head(const struct bench *bench)
-{
-    printf("Medians of %u alternating runs, warm cache.\n\n", bench->runs);
-    printf("%-34s %14s   %-26s %9s   %-10s\n", "what", "kldr", "yardstick", "ratio", "aim");
-}
-
-static void print_row(const char *what, const char *value, const char *yardstick, double ratio,
-                      enum aim aim, double limit)
-{
-    char aim_text[32] = "";
-    const char *verdict = "";
-
-    if (aim != AIM_NONE) {
-        bool met = aim == AIM_AT_MOST ? ratio <= limit : ratio >= limit;
-
-        snprintf(aim_text, sizeof(aim_text), "%s %g", aim == AIM_AT_MOST ? "<=" : ">=", limit);
-        verdict = met ? "met" : "MISSED";
-    }
-    printf("%-34s %14s   %-26s %9.2f   %-7s %s\n", what, value, yardstick, ratio, aim_text,
-           verdict);
-    fflush(stdout);
-}
-
-static void print_not_measured(const char *what, const char *value, const char *yardstick)
-{
-    printf("%-34s %14s   %-26s not measured here\n", what, value, yardstick);
-}
-
-static const char *milliseconds(double nanoseconds, const char *label, char text[64])
-{
-    snprintf(text, 64, "%s%s%.3f ms", label, *label != '\0' ? " " : "", nanoseconds / 1e6);
-    return text;
-}
-
-static const char *megabytes(double bytes, const char *label, char text[64])
-{
-    snprintf(text, 64, "%s%s%.2f MB", label, *label != '\0' ? " " : "", bytes / 1e6);
-    return text;
-}
-
 // ---- (a) start ----
 
 static bool measure_start(const struct bench *bench)
 {
-    static struct series kldr, hello;
-    char program[1024], value[64], yardstick[64];
-    const char *run[] = {bench->kldr, "run", bench->pair, NULL};
-    const char *greet[] = {program, NULL};
-    unsigned rounds = bench->runs * START_ROUNDS;
-    double a, b;
+    char pair[1024];
+    const char *run[] = {bench->kldr, "run", pair, NULL};
 
-    if (rounds > MAX_RUNS) {
-        rounds = MAX_RUNS;
-    }
-    snprintf(program, sizeof(program), "%s/hello", bench->programs);
-    for (unsigned i = 0; i <= rounds; i++) {
-        if (!bench_run_timed(run, &a) || !bench_run_timed(greet, &b)) {
-            return false;
-        }
-        if (i != 0) {
-            kldr.values[kldr.count++] = a;
-            hello.values[hello.count++] = b;
-        }
-    }
-    a = bench_median(kldr.values, kldr.count);
-    b = bench_median(hello.values, hello.count);
-    print_row("start to exit, kldr run of a pair", milliseconds(a, "", value),
-              milliseconds(b, "hello", yardstick), a / b, AIM_AT_MOST, 2);
-    return true;
+    snprintf(pair, sizeof(pair), "%s/pair.kldr.yaml", bench->scenario_folder);
+    return bench_measure_start(bench, "start to exit, kldr run of a pair", run, 2);
 }
 
 // ---- (b) linking ----
@@ -182,10 +103,11 @@ static bool print_memory(const struct bench *bench, unsigned size, struct link_r
     used = bench_median(rounds->memory.values, rounds->memory.count) - one.peak_memory;
     images = rounds->size - one.size;
     if (one.peak_memory <= 0) {
-        print_not_measured(what, "", megabytes(images, "SizeOfImage", yardstick));
+        bench_print_not_measured(what, "", bench_megabytes(images, "SizeOfImage", yardstick));
     } else {
-        print_row(what, megabytes(used, "", value), megabytes(images, "SizeOfImage", yardstick),
-                  used / images, AIM_AT_MOST, 1.1);
+        bench_print_row(what, bench_megabytes(used, "", value),
+                        bench_megabytes(images, "SizeOfImage", yardstick), used / images,
+                        AIM_AT_MOST, 1.1);
     }
     return true;
 }
@@ -209,15 +131,17 @@ static bool measure_link(struct bench *bench, unsigned index)
     floor = bench_median(rounds.floor.values, rounds.floor.count);
     bench->per_module[index] = loader / size;
     snprintf(what, sizeof(what), "link %u modules", size);
-    print_row(what, milliseconds(loader, "", value), milliseconds(floor, "floor", yardstick),
-              loader / floor, AIM_AT_MOST, 1.5);
+    bench_print_row(what, bench_milliseconds(loader, "", value),
+                    bench_milliseconds(floor, "floor", yardstick), loader / floor, AIM_AT_MOST,
+                    1.5);
     if (rounds.has_dlopen) {
         double open = bench_median(rounds.dlopen.values, rounds.dlopen.count);
 
-        print_row("  times faster than dlopen", value, milliseconds(open, "dlopen", yardstick),
-                  open / loader, size >= 300 ? AIM_AT_LEAST : AIM_NONE, size >= 1000 ? 4 : 2);
+        bench_print_row("  times faster than dlopen", value,
+                        bench_milliseconds(open, "dlopen", yardstick), open / loader,
+                        size >= 300 ? AIM_AT_LEAST : AIM_NONE, size >= 1000 ? 4 : 2);
     } else {
-        print_not_measured("  times faster than dlopen", value, "dlopen");
+        bench_print_not_measured("  times faster than dlopen", value, "dlopen");
     }
     return print_memory(bench, size, &rounds);
 }
@@ -232,8 +156,8 @@ static void print_flatness(const struct bench *bench)
         snprintf(value, sizeof(value), "%.2f us", bench->per_module[i] / 1e3);
         snprintf(yardstick, sizeof(yardstick), "%u modules %.2f us", bench->sizes[0],
                  bench->per_module[0] / 1e3);
-        print_row(what, value, yardstick, bench->per_module[i] / bench->per_module[0], AIM_AT_MOST,
-                  1.25);
+        bench_print_row(what, value, yardstick, bench->per_module[i] / bench->per_module[0],
+                        AIM_AT_MOST, 1.25);
     }
 }
 
@@ -244,7 +168,7 @@ static void print_rate(const char *what, double rate)
     char value[64];
 
     snprintf(value, sizeof(value), "%.0f /s", rate);
-    print_row(what, value, "5,000 /s", rate / 5000, AIM_AT_LEAST, 1);
+    bench_print_row(what, value, "5,000 /s", rate / 5000, AIM_AT_LEAST, 1);
 }
 
 static bool measure_scenarios(const struct bench *bench)
@@ -282,7 +206,8 @@ int main(int argc, char **argv)
     if (argc < 8 || argc - 7 > MAX_SIZES) {
         return 2;
     }
-    bench = (struct bench){.kldr = argv[1], .programs = argv[2], .input = argv[3], .pair = argv[4]};
+    bench = (struct bench){
+        .kldr = argv[1], .programs = argv[2], .input = argv[3], .scenario_folder = argv[4]};
     bench.runs = (unsigned)strtoul(argv[5], NULL, 10);
     bench.scenarios = (unsigned)strtoul(argv[6], NULL, 10);
     for (int i = 7; i < argc; i++) {
@@ -291,8 +216,8 @@ int main(int argc, char **argv)
     if (bench.runs == 0 || bench.runs > MAX_RUNS) {
         return 2;
     }
-    print_head(&bench);
-    measured = measure_start(&bench);
+    bench_print_head(&bench);
+    measured = measure_start(&bench) && bench_measure_drivers(&bench);
     for (unsigned i = 0; measured && i < bench.size_count; i++) {
         measured = measure_link(&bench, i);
     }

@@ -7,7 +7,7 @@
 # made on Linux only; that takes minutes the first time.
 set -eu
 
-build=$1
+build=$(cd "$1" && pwd)
 shift
 runs=11
 largest=3000
@@ -50,5 +50,5 @@ mkdir -p "$input/scenarios"
 "$programs/bench_make" scenarios "$input/scenarios" "$scenarios"
 
 # shellcheck disable=SC2086  # a list of numbers
-"$programs/bench_table" "$build/kldr" "$programs" "$input" "$here/pair.kldr.yaml" \
+"$programs/bench_table" "$build/kldr" "$programs" "$input" "$here" \
     "$runs" "$scenarios" $sizes
