@@ -167,6 +167,10 @@ static bool stop_for_kernel_page(struct kldr_world *world, const struct ks_nativ
 // True when the system has stopped.
 static bool stop_at_once(struct kldr_world *world, const struct ks_native_trap *trap)
 {
+    if (trap->vector == KS_VECTOR_HOST_CALL) {
+        ks_native_stop_host_call(world, trap);
+        return true;
+    }
     if (is_stack_overflow(trap)) {
         ks_native_stop_stack(world);
         return true;

@@ -12,6 +12,7 @@
 #include "platform.h"
 #include "world/world_steps.h"
 
+#include <linux/audit.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -25,8 +26,9 @@
 #define FLAGS_CLEARED  0x40500 // alignment check, direction, trap
 #define MXCSR_DEFAULT  0x1F80u
 #define X87_DEFAULT    0x37Fu
+#define HOST_CALL_SIZE 2 // syscall, int 0x80, sysenter
 
-static const int fault_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+static const int fault_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
 
 #define FAULT_SIGNALS (sizeof fault_signals / sizeof fault_signals[0])
 #define TICK_SIGNAL   SIGVTALRM
@@ -104,6 +106,15 @@ static void guess_vector(const siginfo_t *info, uint64_t ip)
     }
 }
 
+static void fill_host_call(const siginfo_t *info)
+{
+    trap.vector = KS_VECTOR_HOST_CALL;
+    trap.error = (uint32_t)info->si_syscall;
+    trap.error |= info->si_arch != AUDIT_ARCH_X86_64 ? KS_HOST_CALL_OLD : 0;
+    trap.registers.rip -= HOST_CALL_SIZE; // where the instruction is
+    trap.registers.general[KS_RAX] = (uint32_t)info->si_syscall;
+}
+
 static void fill_trap(const siginfo_t *info, const ucontext_t *context)
 {
     const greg_t *registers = context->uc_mcontext.gregs;
@@ -112,7 +123,9 @@ static void fill_trap(const siginfo_t *info, const ucontext_t *context)
     trap.vector = (int)registers[REG_TRAPNO];
     trap.error = (uint64_t)registers[REG_ERR];
     trap.address = (uint64_t)(uintptr_t)info->si_addr;
-    if (trap.vector == 0 && info->si_signo != SIGFPE) {
+    if (info->si_signo == SIGSYS) {
+        fill_host_call(info);
+    } else if (trap.vector == 0 && info->si_signo != SIGFPE) {
         guess_vector(info, ip);
     }
     trap.in_kernel = ks_native_now->in_kernel != 0;

@@ -31,6 +31,10 @@ struct ks_native_trap {
 #define KS_VECTOR_SIMD       19
 #define KS_VECTOR_FAST_FAIL  0x29
 #define KS_VECTOR_ASSERTION  0x2C
+// None of the CPU's: the process may not make this system call (platform_isolate.h). error is its
+// number, with this bit for one of the host's 32-bit programs.
+#define KS_VECTOR_HOST_CALL 0x100
+#define KS_HOST_CALL_OLD    (UINT64_C(1) << 32)
 
 #define KS_FAULT_RIGHTS  UINT64_C(0x01)
 #define KS_FAULT_WRITE   UINT64_C(0x02)
@@ -40,6 +44,9 @@ struct ks_native_trap {
 // back.
 void ks_native_watch_begin(const struct kldr_world *world);
 void ks_native_watch_end(void);
+
+// Stops the system for a system call of the host that was refused.
+void ks_native_stop_host_call(struct kldr_world *world, const struct ks_native_trap *trap);
 
 // The trap that ks_native_on_exception is about.
 const struct ks_native_trap *ks_native_trap(void);
