@@ -85,6 +85,9 @@ size_t ks_platform_folder_length(const char *path);
 // The arguments as UTF-8. On POSIX systems these are main's own.
 char **ks_platform_arguments(int argc, char **argv, int *out_argc);
 
+// The path of this program's file, freed with free(). NULL when the system does not tell.
+char *ks_platform_program(void);
+
 // The value of an environment variable, freed with free(). NULL when it is not set.
 char *ks_platform_environment(const char *name);
 

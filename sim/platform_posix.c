@@ -330,6 +330,13 @@ enum ks_io ks_platform_list_folder(const char *root, const char *suffix,
     return list_files(root, suffix, TREE_DEPTH, out_list);
 }
 
+char *ks_platform_program(void)
+{
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
+    return length <= 0 || (size_t)length == sizeof(path) ? NULL : strndup(path, (size_t)length);
+}
+
 bool ks_platform_is_absolute(const char *path)
 {
     return path[0] == '/';

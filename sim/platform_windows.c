@@ -294,6 +294,13 @@ enum ks_io ks_platform_make_directory(const char *path)
     return io_of_error(error);
 }
 
+char *ks_platform_program(void)
+{
+    wchar_t path[4096];
+    DWORD length = GetModuleFileNameW(NULL, path, 4096);
+    return length == 0 || length == 4096 ? NULL : narrow(path);
+}
+
 bool ks_platform_is_absolute(const char *path)
 {
     return path[0] == '/' || path[0] == '\\' || (path[0] != '\0' && path[1] == ':');

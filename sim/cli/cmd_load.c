@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // kldr load: real images as drivers, loaded in order and unloaded in reverse.
 #include "cli/commands.h"
+#include "cli/load_gdb.h"
+#include "cli/load_options.h"
 #include "cli/load_tell.h"
-#include "cli/one_scenario.h"
 #include "cli/run_output.h"
 #include "cli/stdout_sink.h"
 #include "output/text_lifecycle.h"
@@ -13,64 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_FORMAT = KS_ONE_OWN, OPTION_CPU, OPTION_TIMEOUT, OPTION_COLOR };
-
-static const struct ks_option options[] = {
-    {KS_ONE_PROFILE, "profile", '\0', KS_ARGUMENT_REQUIRED, true, "NAME",
-     "Load under this profile: documented (default), nt52, nt62, 24h2, reactos. May be repeated: "
-     "once under each."},
-    {KS_ONE_POLICY, "policy", '\0', KS_ARGUMENT_REQUIRED, true, "ID=VALUE",
-     "Set one knob of the loader, after the profile; missing_imports=trap binds stubs to what is "
-     "missing. 'kldr explain' lists the knobs. May be repeated."},
-    {KS_ONE_DIR, "dir", '\0', KS_ARGUMENT_REQUIRED, true, "FOLDER",
-     "A folder that stands for the drivers folder: imported images are looked for in it. Default: "
-     "the images' own folders. May be repeated."},
-    {OPTION_CPU, "cpu", '\0', KS_ARGUMENT_REQUIRED, false, "ENGINE",
-     "How their code is run: native (default; x64 images on x86-64 Linux, elsewhere the load is "
-     "skipped) or none (bind only: no routine is called)."},
-    {OPTION_FORMAT, "format", '\0', KS_ARGUMENT_REQUIRED, false, "FORMAT",
-     "text (default), json or jsonl (the events), as of 'kldr run'."},
-    {OPTION_TIMEOUT, "timeout", '\0', KS_ARGUMENT_REQUIRED, false, "SECONDS",
-     "The most it may take (default 30)."},
-    {OPTION_COLOR, "color", '\0', KS_ARGUMENT_REQUIRED, false, "WHEN",
-     "auto (default), always or never. auto honours NO_COLOR. Only text is ever coloured."},
-};
-
-static const struct ks_help_pair examples[] = {
-    {"kldr load mini.sys", "Load it with what it imports, and unload it."},
-    {"kldr load --dir build --profile nt52 mini1.sys mini2.sys",
-     "Two drivers, as a kernel of 2003 does it."},
-    {"kldr load --policy missing_imports=trap big.sys",
-     "Go on as far as no missing function is called."},
-    {NULL, NULL},
-};
-
-static const struct ks_help_pair exit_codes[] = {
-    {"0", "All were loaded, or skipped with the reason."},
-    {"1", "A load failed."},
-    {"2", "A file cannot be opened, or the command line is wrong."},
-    {"3", "kldr contradicted itself: please report it."},
-    {"4", "The simulated system stopped (bugcheck)."},
-    {"5", "A limit on time or resources was reached."},
-    {" ", "When several apply, the first of 3, 2, 5, 4, 1 wins."},
-    {NULL, NULL},
-};
-
-static const struct ks_command command = {
-    .name = "load",
-    .synopsis = "[options] IMAGE...",
-    .summary = "loads real drivers and unloads them again",
-    .description =
-        "Puts the images into the drivers folder of a simulated system, loads them in order as "
-        "drivers, with all that they import, and unloads them in reverse order. Tells the "
-        "lifecycle as 'kldr run -v' does. A driver that has no DriverUnload stays.\n\n"
-        "A load as a driver does not call DllInitialize of that image (N1): load what imports it.",
-    .options = options,
-    .option_count = sizeof(options) / sizeof(options[0]),
-    .examples = examples,
-    .exit_codes = exit_codes,
-};
-
 struct load {
     struct ks_one_scenario one; // the common options and its settings
     struct ks_load_image *images;
@@ -78,6 +21,9 @@ struct load {
     char **folders; // the images' own, when --dir is not given
     size_t folder_count;
     struct ks_run_hand hand;
+    const char *gdb; // --gdb
+    struct ks_load_gdb_arguments arguments;
+    int gdb_code;
     struct ks_text_buffer out;
     struct ks_report *report; // json and jsonl; NULL: text
     struct ks_totals totals;
@@ -128,6 +74,22 @@ static const struct ks_result *run_plan(struct load *load, const struct ks_load_
     return result;
 }
 
+static void write_gdb(struct load *load, const struct ks_result *result)
+{
+    const struct ks_run_settings *settings = &load->one.settings;
+    struct ks_host_folders folders;
+    const char **paths = calloc(load->image_count, sizeof(*paths));
+    for (size_t i = 0; paths != NULL && i < load->image_count; i++) {
+        paths[i] = load->images[i].path;
+    }
+    ks_host_folders_init(&folders, settings->directories, settings->directory_count, paths,
+                         paths == NULL ? 0 : load->image_count);
+    bool written = ks_load_gdb(load->gdb, result, &folders, &load->arguments);
+    load->gdb_code = written ? KS_EXIT_OK : KS_EXIT_USAGE;
+    ks_host_folders_fini(&folders);
+    free((void *)paths);
+}
+
 // Runs it once, and once more without the unloads of what did not load: what nobody could unload
 // would only stand in the way. The same input gives the same run.
 static int run_profile(struct load *load, enum kldr_profile profile)
@@ -150,6 +112,9 @@ static int run_profile(struct load *load, enum kldr_profile profile)
             if (result != NULL && !again) {
                 ks_totals_add(&load->totals, result);
                 tell(load, &plan, result);
+            }
+            if (result != NULL && !again && load->gdb != NULL) {
+                write_gdb(load, result);
             }
         }
         ks_run_context_fini(&load->one.context);
@@ -209,8 +174,9 @@ static int run_all(struct load *load)
     }
     bool written = load->report == NULL || ks_report_end(load->report, &load->totals);
     load->report = NULL;
-    written = ks_stdout_end(&load->out, command.name) && written;
+    written = ks_stdout_end(&load->out, ks_load_command.name) && written;
     code = ks_exit_code_worse(code, load->totals.exit_code);
+    code = ks_exit_code_worse(code, load->gdb_code);
     return written ? code : ks_exit_code_worse(code, KS_EXIT_USAGE);
 }
 
@@ -277,7 +243,8 @@ static int set_format(struct ks_run_settings *settings, const char *value)
          settings->format == KS_FORMAT_JSONL)) {
         return KS_SETTINGS_OK;
     }
-    return ks_options_usage_error(&command, "--format %s: known are text, json, jsonl", value);
+    return ks_options_usage_error(&ks_load_command, "--format %s: known are text, json, jsonl",
+                                  value);
 }
 
 static int set_word(const char *option, const char *value, const char *const *words,
@@ -289,7 +256,7 @@ static int set_word(const char *option, const char *value, const char *const *wo
             return KS_SETTINGS_OK;
         }
     }
-    return ks_options_usage_error(&command, "--%s %s: known are %s", option, value, known);
+    return ks_options_usage_error(&ks_load_command, "--%s %s: known are %s", option, value, known);
 }
 
 static int set_own(struct load *load, int id, const char *value)
@@ -300,18 +267,21 @@ static int set_own(struct load *load, int id, const char *value)
     unsigned long long seconds;
     int index = 0, code;
     switch (id) {
-    case OPTION_CPU:
+    case KS_LOAD_CPU:
         code = set_word("cpu", value, cpus, "native, none", &index);
         settings->cpu = (enum ks_cpu)index;
         return code;
-    case OPTION_COLOR:
+    case KS_LOAD_COLOR:
         code = set_word("color", value, colors, "auto, always, never", &index);
         settings->color = (enum ks_color)index;
         return code;
-    case OPTION_TIMEOUT:
+    case KS_LOAD_GDB:
+        load->gdb = value;
+        return KS_SETTINGS_OK;
+    case KS_LOAD_TIMEOUT:
         if (!ks_options_number(value, 86400, &seconds) || seconds == 0) {
             return ks_options_usage_error(
-                &command, "--timeout %s: a number from 1 to 86400 is wanted", value);
+                &ks_load_command, "--timeout %s: a number from 1 to 86400 is wanted", value);
         }
         settings->timeout = (uint32_t)seconds;
         return KS_SETTINGS_OK;
@@ -320,19 +290,34 @@ static int set_own(struct load *load, int id, const char *value)
     }
 }
 
+static int check(const struct load *load)
+{
+    if (load->image_count == 0) {
+        return ks_options_usage_error(&ks_load_command, "an image is wanted");
+    }
+    if (load->gdb != NULL && load->one.settings.profile_count > 1) {
+        return ks_options_usage_error(&ks_load_command, "--gdb is for one profile");
+    }
+    if (load->gdb != NULL && load->one.settings.cpu == KS_CPU_NONE) {
+        return ks_options_usage_error(&ks_load_command,
+                                      "--gdb and --cpu none: there is no code to debug");
+    }
+    return KS_SETTINGS_OK;
+}
+
 static int parse(struct load *load, int argc, char **argv)
 {
     struct ks_option_parser parser;
     const char *value;
     int code = KS_SETTINGS_OK;
-    ks_options_begin(&parser, &command, argc, argv);
+    ks_options_begin(&parser, &ks_load_command, argc, argv);
     for (int id;
          code == KS_SETTINGS_OK && (id = ks_options_next(&parser, &value)) != KS_OPTIONS_END;) {
         if (id == KS_OPTIONS_HELP) {
-            return ks_options_print_help(&command);
+            return ks_options_print_help(&ks_load_command);
         }
         if (id == KS_OPTIONS_ERROR) {
-            return ks_options_usage_error(&command, "%s", parser.error);
+            return ks_options_usage_error(&ks_load_command, "%s", parser.error);
         }
         if (id == KS_OPTIONS_OPERAND) {
             load->images[load->image_count++] =
@@ -343,10 +328,7 @@ static int parse(struct load *load, int argc, char **argv)
             code = set_own(load, id, value);
         }
     }
-    if (code == KS_SETTINGS_OK && load->image_count == 0) {
-        code = ks_options_usage_error(&command, "an image is wanted");
-    }
-    return code;
+    return code == KS_SETTINGS_OK ? check(load) : code;
 }
 
 int ks_cmd_load(int argc, char **argv)
@@ -355,8 +337,8 @@ int ks_cmd_load(int argc, char **argv)
     int code = KS_EXIT_LIMIT;
     load.images = calloc((size_t)argc + 1, sizeof(*load.images));
     load.folders = calloc((size_t)argc + 1, sizeof(*load.folders));
-    if (ks_one_scenario_init(&load.one, &command, argc) && load.images != NULL &&
-        load.folders != NULL) {
+    if (ks_one_scenario_init(&load.one, &ks_load_command, argc) && load.images != NULL &&
+        load.folders != NULL && ks_load_gdb_arguments_init(&load.arguments, argc, argv)) {
         code = parse(&load, argc, argv);
         if (code == KS_SETTINGS_OK) {
             code = prepare(&load);
@@ -370,6 +352,7 @@ int ks_cmd_load(int argc, char **argv)
     }
     free(load.folders);
     free(load.images);
+    ks_load_gdb_arguments_fini(&load.arguments);
     ks_run_hand_fini(&load.hand);
     ks_one_scenario_fini(&load.one);
     return code;

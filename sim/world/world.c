@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Making and ending a world, and what its loader asks of it.
 
+#include "engine/debugger.h"
 #include "engine/host_slots.h"
 #include "engine/native.h"
 #include "kernel/ke.h"
@@ -94,6 +95,8 @@ static kldr_status take_memory(struct kldr_world *world, uint64_t base, uint32_t
 static void give_memory(struct kldr_world *world, const struct kldr_mapping *mapping)
 {
     if (world->native != NULL) {
+        ks_debugger_image(KS_DEBUGGER_GONE, ks_world_show_address(world, mapping->base),
+                          mapping->base);
         ks_native_unmap(world, mapping->base, mapping->size);
     } else {
         world->allocator.release(world->allocator.user, mapping->memory);
@@ -183,6 +186,8 @@ static void image_ready(void *user, uint32_t module_id)
     if (instance != NULL && world->native != NULL &&
         kldr_loader_module(world->loader, module_id, &module)) {
         ks_native_protect(world, &module, instance->file->engine == &ks_engine_native);
+        ks_debugger_image(KS_DEBUGGER_READY, ks_world_show_address(world, module.base),
+                          module.base);
     }
     if (instance != NULL && instance->file->engine->ready != NULL) {
         instance->file->engine->ready(instance, module_id);
