@@ -3,6 +3,7 @@
 // happens to it.
 
 #include "kernel/cm.h"
+#include "kernel/ex_callback.h"
 #include "kernel/io_driver.h"
 #include "kernel/ob_state.h"
 
@@ -13,7 +14,7 @@ static const struct ks_ob_type_info types[KS_OB_TYPES] = {
     [KS_OB_TYPE] = {.name = "Type", .tag = 0x546A624Fu},
     [KS_OB_DIRECTORY] = {.name = "Directory", .tag = 0x65726944u},
     [KS_OB_SYMBOLIC_LINK] = {.name = "SymbolicLink", .tag = 0x626D7953u},
-    [KS_OB_CALLBACK] = {.name = "Callback", .tag = 0x6C6C6143u},
+    [KS_OB_CALLBACK] = {.name = "Callback", .tag = 0x6C6C6143u, .end = ks_ex_end_callback},
     [KS_OB_CONTROLLER] = {.name = "Controller", .tag = 0x746E6F43u},
     [KS_OB_DEVICE] = {.name = "Device",
                       .variable = "IoDeviceObjectType",
