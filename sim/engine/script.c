@@ -2,17 +2,20 @@
 
 #include "engine/script.h"
 
+#include "kernel/io_request.h"
 #include "world/world_steps.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define STOP_SYSTEM_THREAD_EXCEPTION 0x7Eu
+#define MAJOR_COUNT                  28 // IRP_MJ_MAXIMUM_FUNCTION + 1
 
 // What one instance of a declared image remembers.
 struct script_state {
     bool kept_argument;
-    uint32_t calls[]; // by index into built.routines
+    uint64_t dispatch[MAJOR_COUNT]; // what DriverEntry put there: addresses, 0 for nothing
+    uint32_t calls[];               // by index into built.routines
 };
 
 // ---- the file ----
@@ -34,7 +37,7 @@ static void *allocate_zeroed(const struct kldr_allocator *allocator, size_t size
 
 struct ks_file *ks_script_file_create(const struct kldr_allocator *allocator,
                                       const struct ks_image *image, struct kldr_built_image *built,
-                                      ks_perform_steps perform)
+                                      const struct ks_script_host *host)
 {
     struct ks_file *file = ks_file_create(allocator, image->key);
     struct ks_script *script = allocate_zeroed(allocator, sizeof *script);
@@ -46,7 +49,7 @@ struct ks_file *ks_script_file_create(const struct kldr_allocator *allocator,
         kldr_built_image_free(allocator, built);
         return NULL;
     }
-    *script = (struct ks_script){image, *built, calls, perform};
+    *script = (struct ks_script){image, *built, calls, host};
     file->bytes = built->bytes;
     file->size = built->size;
     file->engine = &ks_engine_script;
@@ -107,6 +110,9 @@ static const struct ks_routine *routine_named(const struct ks_image *image, cons
     if (strcmp(name, "DriverUnload") == 0) {
         return &image->driver_unload;
     }
+    if (strcmp(name, "AddDevice") == 0) {
+        return &image->add_device;
+    }
     if (image->has_dllinitialize &&
         strcmp(name, exported_name(&image->dllinitialize, "DllInitialize")) == 0) {
         return &image->dllinitialize;
@@ -145,6 +151,45 @@ static bool is_pnp(const struct ks_instance *instance, const struct ks_driver *d
 {
     (void)driver;
     return script_of(instance)->image->flag_pnp;
+}
+
+const struct ks_image *ks_script_image(const struct ks_instance *instance)
+{
+    return script_of(instance)->image;
+}
+
+// ---- what DriverEntry sets up ----
+
+uint64_t ks_script_dispatch(const struct ks_instance *instance, unsigned major)
+{
+    const struct script_state *state = instance->state;
+    return major < MAJOR_COUNT ? state->dispatch[major] : 0;
+}
+
+// A routine of a module that is not loaded leaves nothing there.
+static void fill_dispatch(struct ks_instance *instance)
+{
+    const struct ks_image *image = script_of(instance)->image;
+    struct script_state *state = instance->state;
+    for (size_t i = 0; i < image->dispatch_count; i++) {
+        const struct ks_dispatch *entry = &image->dispatch[i];
+        uint64_t address = 0;
+        ks_world_find_routine(instance->world, entry->module, entry->routine, &address);
+        state->dispatch[entry->major] = address;
+    }
+}
+
+static kldr_status set_up(struct ks_instance *instance, const struct ks_call *call)
+{
+    const struct ks_image *image = script_of(instance)->image;
+    const struct ks_io_services *services = ks_io_services(instance->world);
+    kldr_status status = KLDR_STATUS_SUCCESS;
+    fill_dispatch(instance);
+    for (size_t i = 0; i < image->device_count && KLDR_NT_SUCCESS(status); i++) {
+        status = services->create_device(instance->world, call->driver, image->devices[i].name,
+                                         image->devices[i].link, NULL);
+    }
+    return status;
 }
 
 // ---- running ----
@@ -188,6 +233,19 @@ static kldr_status raise(struct ks_instance *instance, const struct ks_call *cal
                          call->rva, "an exception was raised that nobody handles");
 }
 
+static kldr_status answer_request(struct kldr_world *world, const struct ks_script *script,
+                                  const struct ks_routine_entry *entry, struct ks_io_answer *answer)
+{
+    kldr_status status = KLDR_STATUS_SUCCESS;
+    *answer = (struct ks_io_answer){.declared = true, .pass_down = entry->pass_down};
+    answer->status = entry->has_returns ? (kldr_status)entry->returns : entry->status;
+    if (entry->bytes.given) {
+        status = script->host->make_data(world, &entry->bytes, &answer->bytes, &answer->byte_count);
+    }
+    answer->information = entry->has_information ? entry->information : answer->byte_count;
+    return status;
+}
+
 static kldr_status run_entry(struct ks_instance *instance, const struct ks_call *call,
                              const struct ks_routine_entry *entry, ks_perform_steps perform)
 {
@@ -220,14 +278,27 @@ static kldr_status call_routine(struct ks_instance *instance, const struct ks_ca
         index < script->built.routine_count ? script->built.routines[index].name : call->routine;
     const struct ks_routine *routine =
         routine_named(script->image, call->kind == KS_CALL_DRIVERUNLOAD ? "DriverUnload" : name);
-    if (routine == NULL || routine->entry_count == 0) {
-        *out_result = 0;
-        return KLDR_STATUS_SUCCESS;
+    static const struct ks_routine_entry nothing;
+    struct kldr_world *world = instance->world;
+    const struct ks_routine_entry *entry = &nothing;
+    kldr_status status = KLDR_STATUS_SUCCESS;
+    *out_result = 0;
+    if (call->kind == KS_CALL_DRIVERENTRY) {
+        kldr_status made = set_up(instance, call);
+        if (!KLDR_NT_SUCCESS(made)) {
+            *out_result = made;
+            return KLDR_IS_OWN_STATUS(made) ? made : KLDR_STATUS_SUCCESS;
+        }
     }
-    const struct ks_routine_entry *entry = next_entry(instance, routine, index);
-    kldr_status status = run_entry(instance, call, entry, script->perform);
-    *out_result = entry->has_returns ? entry->returns : entry->status;
-    return status;
+    if (routine != NULL && routine->entry_count > 0) {
+        entry = next_entry(instance, routine, index);
+        status = run_entry(instance, call, entry, script->host->perform);
+        *out_result = entry->has_returns ? entry->returns : entry->status;
+    }
+    // The image may be gone by now; its file, and so the script, are not.
+    return status == KLDR_STATUS_SUCCESS && call->answer != NULL
+               ? answer_request(world, script, entry, call->answer)
+               : status;
 }
 
 const struct ks_engine ks_engine_script = {

@@ -45,6 +45,13 @@ kldr_status ks_io_start_device(struct kldr_world *world, const char *service,
 
 // An unload that was put off: DriverUnload is called when nothing stands in the way any more.
 void ks_io_finish_unload(struct kldr_world *world, struct ks_driver *driver);
+// The driver of a service, loaded if need be and a PnP one; path_as_spelled as above. NULL:
+// *out_status and error say why.
+struct ks_driver *ks_io_pnp_driver(struct kldr_world *world, const char *service,
+                                   const char *path_as_spelled, kldr_status *out_status,
+                                   struct kldr_error *error);
+// A PnP driver that has no device left is unloaded as H16 says.
+kldr_status ks_io_unload_idle(struct kldr_world *world, struct ks_driver *driver);
 
 // The implicit service behind "mini" and "mini.sys".
 void ks_io_implicit_service(const char *service, char name[KLDR_NAME_SIZE]);

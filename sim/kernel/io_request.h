@@ -158,8 +158,6 @@ struct ks_io_services {
     // What was written to ports since the world began, the oldest first.
     size_t (*port_writes)(struct kldr_world *world, const struct ks_io_port_write **out_writes);
     unsigned (*irql)(struct kldr_world *world);
-    // Frees what the table keeps in the world. May be NULL.
-    void (*fini)(struct kldr_world *world);
 };
 
 // The names of kinds of objects, NULL past the last: "device", "symbolic_link", "file", ...
@@ -193,21 +191,31 @@ const char *ks_io_lacks(const struct kldr_world *world, unsigned needs);
 
 // ---- declared drivers ----
 
-// What a dispatch routine of a declared driver answers (struct ks_call, answer).
+// What a dispatch routine of a declared driver answers.
 struct ks_io_answer {
-    bool pass_down;     // to the next lower device, whose answer it is; nothing else counts then
+    // false: the routine that was called is real code, which has done with the request whatever it
+    // wanted; status is what it returned, and nothing is left to do.
+    bool declared;
+    bool pass_down;     // to the next lower device, whose answer it is; nothing below counts then
     kldr_status status; // STATUS_PENDING: it stays pending until `complete`
     uint64_t information;
-    const uint8_t *bytes; // to be put where the request wants its output; lives as long as the run
+    const uint8_t
+        *bytes; // to be put where the request wants its output; they live as long as the run
     size_t byte_count;
 };
 
-// Asks a declared driver about a request: calls the routine of its `dispatch` for that major
-// function, with device and irp as the routine's two arguments, which are recorded only. Without a
+// Asks a declared driver about a request: calls the routine that its DriverEntry put into the
+// dispatch table for that major function, with device and irp as its two arguments. Without a
 // routine the answer is STATUS_INVALID_DEVICE_REQUEST, or to pass PnP, power and WMI requests down.
 // The caller does what the answer says. KLDR_STATUS_SUCCESS, or a status that ends the simulation.
-kldr_status ks_io_ask_declared(struct kldr_world *world, struct ks_driver *driver, uint8_t major,
-                               uint64_t device, uint64_t irp, struct ks_io_answer *out_answer);
+kldr_status ks_io_ask_declared(struct kldr_world *world, const struct ks_driver *driver,
+                               uint8_t major, uint64_t device, uint64_t irp,
+                               struct ks_io_answer *out_answer);
+
+// Calls a declared driver's AddDevice; *out_answer is what it returned. Attaching a device is the
+// caller's.
+kldr_status ks_io_add_declared(struct kldr_world *world, const struct ks_driver *driver,
+                               kldr_status *out_answer);
 
 // Whether a driver is a declared one.
 bool ks_io_is_declared(const struct kldr_world *world, const struct ks_driver *driver);

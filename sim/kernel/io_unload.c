@@ -143,29 +143,41 @@ kldr_status kldr_world_close(struct kldr_world *world, const char *service,
 
 // ---- PnP ----
 
+struct ks_driver *ks_io_pnp_driver(struct kldr_world *world, const char *service,
+                                   const char *path_as_spelled, kldr_status *out_status,
+                                   struct kldr_error *error)
+{
+    struct ks_driver *driver = find_driver(world, service, error);
+    *out_status = KLDR_STATUS_SUCCESS;
+    if (driver == NULL) {
+        *out_status = path_as_spelled != NULL
+                          ? ks_io_load_driver(world, service, path_as_spelled, error)
+                          : kldr_world_load(world, service, error);
+        driver = KLDR_NT_SUCCESS(*out_status) ? find_driver(world, service, error) : NULL;
+    }
+    if (driver != NULL && !is_pnp(world, driver)) {
+        *out_status = refuse(error, "it is a legacy driver: it has no AddDevice routine");
+        return NULL;
+    }
+    return driver;
+}
+
+kldr_status ks_io_unload_idle(struct kldr_world *world, struct ks_driver *driver)
+{
+    return has_driver_unload(world, driver) ? finish_or_wait(world, driver) : KLDR_STATUS_SUCCESS;
+}
+
 kldr_status ks_io_start_device(struct kldr_world *world, const char *service,
                                const char *path_as_spelled, kldr_status start_status,
                                struct kldr_error *error)
 {
-    struct ks_driver *driver = find_driver(world, service, error);
-    if (driver == NULL) {
-        kldr_status status = path_as_spelled != NULL
-                                 ? ks_io_load_driver(world, service, path_as_spelled, error)
-                                 : kldr_world_load(world, service, error);
-        driver = KLDR_NT_SUCCESS(status) ? find_driver(world, service, error) : NULL;
-        if (driver == NULL) {
-            return status;
-        }
-    }
-    if (!is_pnp(world, driver)) {
-        return refuse(error, "it is a legacy driver: it has no AddDevice routine");
-    }
-    if (KLDR_NT_SUCCESS(start_status)) {
-        return start_status;
+    kldr_status status;
+    struct ks_driver *driver = ks_io_pnp_driver(world, service, path_as_spelled, &status, error);
+    if (driver == NULL || KLDR_NT_SUCCESS(start_status)) {
+        return driver == NULL ? status : start_status;
     }
     // H16: unlike after a failing DriverEntry, DriverUnload is called.
-    kldr_status status =
-        has_driver_unload(world, driver) ? finish_or_wait(world, driver) : KLDR_STATUS_SUCCESS;
+    status = ks_io_unload_idle(world, driver);
     if (status != KLDR_STATUS_SUCCESS) {
         return status;
     }

@@ -22,6 +22,7 @@ enum ks_nt_component {
     KS_NT_OB, // objects and handles
     KS_NT_PO,
     KS_NT_PS,
+    KS_NT_SCRIPT, // devices of declared drivers, where no real code runs
     KS_NT_COMPONENTS
 };
 

@@ -88,6 +88,13 @@ static const char *past_tense(const char *action)
         {"boot", "booted"},           {"open", "opened"},     {"close", "closed"},
         {"start_device", "started"},  {"delete", "deleted"},  {"replace", "replaced"},
         {"create", "created"},        {"run_queued", "ran"},
+        {"add_device", "added"},      {"remove_device", "removed"},
+        {"power", "powered"},         {"open_file", "opened"},
+        {"close_file", "closed"},     {"read", "read"},
+        {"write", "written"},         {"ioctl", "ioctl"},
+        {"irp", "irp"},               {"wait", "waited for"},
+        {"cancel", "cancelled"},      {"complete", "completed"},
+        {"advance", "advanced by"},
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(words[i].action, action) == 0) {

@@ -126,9 +126,11 @@ static kldr_status check_image(struct ks_probe_maker *maker, const struct ks_ima
             "letters, digits and . _ - only",
             image->path);
     }
-    if (image->dispatch_count > 0 || image->flag_pnp || image->flag_dependent) {
+    if (image->dispatch_count > 0 || image->device_count > 0 || image->flag_pnp ||
+        image->flag_dependent) {
         return ks_probe_refuse(maker, &image->place,
-                               "%s: `dispatch` and `flags` cannot be written as code of a probe",
+                               "%s: `dispatch`, `devices`, `AddDevice` and `flags` cannot be "
+                               "written as code of a probe",
                                image->key);
     }
     return check_routines(maker, image);

@@ -17,10 +17,10 @@ struct ks_instance *ks_world_instance(const struct kldr_world *world, uint32_t m
     return kldr_loader_module(world->loader, module_id, &info) ? info.cookie : NULL;
 }
 
-static bool gives_status(enum ks_call_kind kind)
+static bool gives_status(const struct ks_call *call)
 {
-    return kind == KS_CALL_DLLINITIALIZE || kind == KS_CALL_DLLUNLOAD ||
-           kind == KS_CALL_DRIVERENTRY;
+    return call->kind == KS_CALL_DLLINITIALIZE || call->kind == KS_CALL_DLLUNLOAD ||
+           call->kind == KS_CALL_DRIVERENTRY || call->returns_status;
 }
 
 static void tell_call(struct kldr_world *world, enum kldr_event_kind kind,
@@ -32,7 +32,7 @@ static void tell_call(struct kldr_world *world, enum kldr_event_kind kind,
     event.argument = call->registry_path;
     event.flag = by_loader;
     event.has = KLDR_EVENT_HAS_FLAG;
-    if (kind == KLDR_EVENT_CALL_END && gives_status(call->kind)) {
+    if (kind == KLDR_EVENT_CALL_END && gives_status(call)) {
         event.status = (kldr_status)result;
         event.has |= KLDR_EVENT_HAS_STATUS;
     } else if (kind == KLDR_EVENT_CALL_END && call->kind == KS_CALL_ROUTINE) {
@@ -196,23 +196,20 @@ static const char *name_of(const struct ks_instance *instance, uint32_t rva)
 }
 
 static kldr_status call_in_module(struct kldr_world *world, const struct kldr_module_info *module,
-                                  uint32_t rva, const uint64_t *arguments, size_t argument_count,
-                                  uint64_t *out_result)
+                                  uint32_t rva, struct ks_call *call, uint64_t *out_result)
 {
-    struct ks_call call = {.kind = KS_CALL_ROUTINE, .rva = rva, .arguments = arguments};
     char address[32];
-    call.argument_count = argument_count;
-    call.routine = module->cookie != NULL ? name_of(module->cookie, rva) : NULL;
-    if (call.routine == NULL) {
+    call->rva = rva;
+    call->routine = module->cookie != NULL ? name_of(module->cookie, rva) : NULL;
+    if (call->routine == NULL) {
         snprintf(address, sizeof address, "+0x%x", (unsigned)rva);
-        call.routine = address;
+        call->routine = address;
     }
-    return ks_world_run(world, module, &call, false, out_result);
+    return ks_world_run(world, module, call, false, out_result);
 }
 
-kldr_status ks_world_call_address(struct kldr_world *world, const char *caller, uint64_t address,
-                                  const uint64_t *arguments, size_t argument_count,
-                                  uint64_t *out_result)
+static kldr_status call_at(struct kldr_world *world, const char *caller, uint64_t address,
+                           struct ks_call *call, uint64_t *out_result)
 {
     struct kldr_module_info module;
     if (address >= trap_base(world) &&
@@ -228,8 +225,28 @@ kldr_status ks_world_call_address(struct kldr_world *world, const char *caller, 
         *out_result = 0;
         return KLDR_STATUS_SUCCESS;
     }
-    return call_in_module(world, &module, (uint32_t)(address - module.base), arguments,
-                          argument_count, out_result);
+    return call_in_module(world, &module, (uint32_t)(address - module.base), call, out_result);
+}
+
+kldr_status ks_world_call_address(struct kldr_world *world, const char *caller, uint64_t address,
+                                  const uint64_t *arguments, size_t argument_count,
+                                  uint64_t *out_result)
+{
+    struct ks_call call = {
+        .kind = KS_CALL_ROUTINE, .arguments = arguments, .argument_count = argument_count};
+    return call_at(world, caller, address, &call, out_result);
+}
+
+kldr_status ks_world_call_dispatch(struct kldr_world *world, uint64_t address,
+                                   const uint64_t *arguments, size_t argument_count,
+                                   struct ks_io_answer *answer, uint64_t *out_result)
+{
+    struct ks_call call = {.kind = KS_CALL_ROUTINE,
+                           .arguments = arguments,
+                           .argument_count = argument_count,
+                           .returns_status = true,
+                           .answer = answer};
+    return call_at(world, NULL, address, &call, out_result);
 }
 
 // ---- calls by name ----
@@ -291,16 +308,32 @@ static bool find_routine(const struct kldr_world *world, const struct kldr_modul
     return rva != 0;
 }
 
+static bool find_module(const struct kldr_world *world, const char *module,
+                        struct kldr_module_info *out_info)
+{
+    uint32_t id = module[0] == '\\' ? kldr_loader_find_full(world->loader, module)
+                                    : kldr_loader_find(world->loader, module);
+    return kldr_loader_module(world->loader, id, out_info);
+}
+
+bool ks_world_find_routine(const struct kldr_world *world, const char *module, const char *routine,
+                           uint64_t *out_address)
+{
+    struct kldr_module_info info;
+    uint64_t address = 0;
+    bool found = find_module(world, module, &info) && find_routine(world, &info, routine, &address);
+    *out_address = found ? address : 0;
+    return found;
+}
+
 kldr_status kldr_world_call(struct kldr_world *world, const char *module, const char *routine,
                             const uint64_t *arguments, size_t argument_count, uint64_t *out_result,
                             struct kldr_error *error)
 {
     struct kldr_module_info info;
     uint64_t address = 0, result = 0;
-    uint32_t id = module[0] == '\\' ? kldr_loader_find_full(world->loader, module)
-                                    : kldr_loader_find(world->loader, module);
     kldr_error_clear(error);
-    if (!kldr_loader_module(world->loader, id, &info)) {
+    if (!find_module(world, module, &info)) {
         return not_there(module, NULL, error);
     }
     if (!find_routine(world, &info, routine, &address)) {

@@ -23,6 +23,15 @@ kldr_status ks_world_call_address(struct kldr_world *world, const char *caller, 
                                   const uint64_t *arguments, size_t argument_count,
                                   uint64_t *out_result);
 
+// The same for a dispatch routine; answer is filled when it is a declared one.
+kldr_status ks_world_call_dispatch(struct kldr_world *world, uint64_t address,
+                                   const uint64_t *arguments, size_t argument_count,
+                                   struct ks_io_answer *answer, uint64_t *out_result);
+
+// The address of a routine or export of a loaded module. False when there is none.
+bool ks_world_find_routine(const struct kldr_world *world, const char *module, const char *routine,
+                           uint64_t *out_address);
+
 // `call` inside a routine: through the caller's own import cell when it imports the target, else
 // directly.
 kldr_status ks_world_call_from(struct kldr_world *world, uint32_t caller_id, const char *module,

@@ -191,12 +191,16 @@ static size_t fill_routines(const struct ks_image *image, const char **routines)
     size_t count = 0;
     for (size_t i = 0; i < image->routine_count; i++) {
         const char *name = image->routines[i].name;
-        if (!is_listed(image, name) && strcmp(name, "DriverUnload") != 0) {
+        if (!is_listed(image, name) && strcmp(name, "DriverUnload") != 0 &&
+            strcmp(name, "AddDevice") != 0) {
             routines[count++] = name;
         }
     }
     if (!image->driver_unload.absent && !is_listed(image, "DriverUnload")) {
         routines[count++] = "DriverUnload";
+    }
+    if (!image->add_device.absent && !is_listed(image, "AddDevice")) {
+        routines[count++] = "AddDevice";
     }
     return count;
 }
@@ -224,7 +228,7 @@ static void *allocate_arrays(const struct kldr_allocator *allocator, const struc
     size_t exports = (image->export_count + 2) * sizeof *arrays->exports;
     size_t imports = image->import_count * sizeof *arrays->imports;
     size_t functions = count_functions(image) * sizeof *arrays->functions;
-    size_t routines = (image->routine_count + 1) * sizeof *arrays->routines;
+    size_t routines = (image->routine_count + 2) * sizeof *arrays->routines;
     char *block = allocator->allocate(allocator->user, exports + imports + functions + routines);
     if (block != NULL) {
         arrays->exports = (void *)block;

@@ -19,6 +19,14 @@ static kldr_status perform_inside(struct kldr_world *world, const struct ks_call
     return ks_run_steps(world->scenario, by, steps, count);
 }
 
+static kldr_status make_data(struct kldr_world *world, const struct ks_data *data,
+                             const uint8_t **out_bytes, size_t *out_size)
+{
+    return ks_run_data(world->scenario, data, out_bytes, out_size);
+}
+
+static const struct ks_script_host script_host = {perform_inside, make_data};
+
 static kldr_status add_declared(struct ks_runner *runner, const struct ks_image *image,
                                 struct kldr_error *error)
 {
@@ -29,7 +37,7 @@ static kldr_status add_declared(struct ks_runner *runner, const struct ks_image 
     if (status != KLDR_STATUS_SUCCESS) {
         return status;
     }
-    struct ks_file *file = ks_script_file_create(&world->allocator, image, &built, perform_inside);
+    struct ks_file *file = ks_script_file_create(&world->allocator, image, &built, &script_host);
     return file != NULL ? ks_world_add_file(world, file) : KLDR_ERROR_OUT_OF_MEMORY;
 }
 
