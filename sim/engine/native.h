@@ -77,6 +77,9 @@ void ks_native_drop_frame(struct ks_native_thread *thread);
 uint64_t ks_native_stub(const struct kldr_world *world, uint32_t number);
 // The stub that driver code returns to.
 uint64_t ks_native_return_address(const struct kldr_world *world, bool trapped);
+// The function table of those stubs: KS_NATIVE_STUBS entries, relative to ntoskrnl.exe.
+#define KS_NATIVE_STUBS 2u
+uint64_t ks_native_return_table(const struct kldr_world *world);
 // Copies from and to the guest. False when the driver's own access would fault.
 bool ks_native_read(const struct kldr_world *world, uint64_t address, void *to, size_t size);
 bool ks_native_write(const struct kldr_world *world, uint64_t address, const void *from,
@@ -102,6 +105,8 @@ kldr_status ks_native_stop(struct kldr_world *world, uint64_t address, uint32_t 
 
 // The same, because the stack is used up or the stack pointer is not in it.
 kldr_status ks_native_stop_stack(struct kldr_world *world);
+// kldr's own stop: an exception or an unwinding would leave a kernel function that does not let it.
+kldr_status ks_native_stop_closed(struct kldr_world *world, uint64_t address);
 // The time is over while driver code at an address runs.
 kldr_status ks_native_stop_late(struct kldr_world *world, uint64_t address);
 

@@ -381,25 +381,31 @@ void ks_native_call_site(const struct ks_native_thread *thread, struct ks_regist
     }
 }
 
-// The call that a stack pointer belongs to becomes the innermost. False: one in between does not
-// let anybody pass.
-static bool drop_to(struct ks_native_thread *thread, uint64_t sp)
+// The call that a stack pointer belongs to becomes the innermost. Ends the call under way when one
+// in between does not let anybody pass.
+static void drop_to(struct kldr_world *world, const struct ks_registers *next)
 {
+    static const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {KS_STATUS_BAD_STACK};
+    struct ks_native_thread *thread = ks_native_now;
     const struct ks_native_frame *frame = thread->innermost;
-    for (; sp >= frame->base; frame = frame->outer) {
-        if (frame->purpose == KS_NATIVE_CLOSED || frame->outer == NULL) {
-            return false;
+    for (; next->general[KS_RSP] >= frame->base; frame = frame->outer) {
+        if (frame->purpose == KS_NATIVE_CLOSED) {
+            ks_native_stop_closed(world, next->rip);
+            ks_native_leave();
+        }
+        if (frame->purpose == KS_NATIVE_BASE || frame->outer == NULL) {
+            ks_native_stop(world, next->rip, KS_STOP_SYSTEM_THREAD_EXCEPTION, parameters,
+                           "the stack was unwound past where the kernel had called the driver");
+            ks_native_leave();
         }
     }
     while (thread->innermost != frame) {
         ks_native_drop_frame(thread);
     }
-    return true;
 }
 
 void ks_native_continue(struct kldr_world *world, const struct ks_registers *registers)
 {
-    static const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {KS_STATUS_BAD_STACK};
     struct ks_native_thread *thread = ks_native_now;
     struct ks_registers next = *registers;
     if (ks_native_time_over()) {
@@ -408,11 +414,7 @@ void ks_native_continue(struct kldr_world *world, const struct ks_registers *reg
     if (kldr_loader_stopped(world->loader, NULL)) {
         ks_native_leave();
     }
-    if (!drop_to(thread, next.general[KS_RSP])) {
-        ks_native_stop(world, next.rip, KS_STOP_SYSTEM_THREAD_EXCEPTION, parameters,
-                       "the stack was unwound past a call that kernel code waits for");
-        ks_native_leave();
-    }
+    drop_to(world, &next);
     next.rflags = (next.rflags & FLAGS_KEPT) | FLAGS_ALWAYS;
     next.floats[KS_FLOAT_MXCSR + 2] = next.floats[KS_FLOAT_MXCSR + 3] = 0;
     thread->exception = NULL;

@@ -9,15 +9,21 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define STUB_SIZE     16u
-#define GATE_OFFSET   0xFF8u // in the page of the headers: a pointer to the gate
-#define RETURN_OFFSET 0xFF0u // and one to the way back
-#define RETURN_SIZE   8u     // of a stub that driver code returns to
-#define RETURN_BEFORE 2u     // bytes in front of where it returns to
-#define STACK_GUARD   UINT64_C(0x10000)
-#define NAME_BITS     20u
-#define SCN_EXECUTE   0x20000000u
-#define SCN_WRITE     0x80000000u
+#define STUB_SIZE             16u
+#define GATE_OFFSET           0xFF8u // in the page of the headers: a pointer to the gate
+#define RETURN_OFFSET         0xFF0u // and one to the way back
+#define TABLE_OFFSET          0xE00u // and the unwind data of the stubs there
+#define RETURN_SIZE           8u     // of a stub that driver code returns to
+#define RETURN_BEFORE         2u     // bytes in front of where it returns to
+#define STACK_GUARD           UINT64_C(0x10000)
+#define UNWIND_ALLOC_LARGE    1
+#define UNWIND_SET_FPREG      3
+#define UNWIND_SAVE_XMM128    8
+#define UNWIND_PUSH_MACHFRAME 10
+
+#define NAME_BITS   20u
+#define SCN_EXECUTE 0x20000000u
+#define SCN_WRITE   0x80000000u
 
 static atomic_flag taken = ATOMIC_FLAG_INIT; // by the one native world of this process
 
@@ -45,13 +51,59 @@ static void write_pointer(uint64_t address, void (*code)(void))
     memcpy(ks_guest_pointer(address), &pointer, sizeof pointer);
 }
 
+static void put_u32(uint64_t address, uint32_t value)
+{
+    memcpy(ks_guest_pointer(address), &value, sizeof value);
+}
+
+// UNWIND_INFO of a stub: rbp has the address of a gate frame, or of a trap frame, as a prologue
+// would have made it.
+static void write_unwind_data(uint64_t address, bool trap)
+{
+    static const uint8_t pushed[] = {15, 14, 13, 12, KS_RDI, KS_RSI, KS_RBX, KS_RBP};
+    uint8_t data[4 + 2 * 32] = {1, 0, trap ? 32 : 31, KS_RBP};
+    uint8_t *code = data + 4;
+    for (uint8_t i = 0; i < 10; i++, code += 4) { // xmm6 to xmm15, at 16 bytes times i
+        code[1] = (uint8_t)((6u + i) << 4 | UNWIND_SAVE_XMM128);
+        code[2] = i;
+    }
+    code[1] = UNWIND_SET_FPREG;
+    code[3] = UNWIND_ALLOC_LARGE;
+    code[4] = offsetof(struct ks_gate_frame, r15) / 8;
+    code += 6;
+    for (size_t i = 0; i < sizeof pushed; i++, code += 2) {
+        code[1] = (uint8_t)(pushed[i] << 4);
+    }
+    code[1] = trap ? UNWIND_PUSH_MACHFRAME : 0;
+    memcpy(ks_guest_pointer(address), data, sizeof data);
+}
+
+// The function table of the two stubs.
+static void write_return_table(uint64_t base, uint32_t stubs)
+{
+    for (unsigned i = 0; i < KS_NATIVE_STUBS; i++) {
+        uint64_t entry = base + TABLE_OFFSET + 12 * (uint64_t)i;
+        uint32_t data = TABLE_OFFSET + 0x40 + 0x80 * i;
+        put_u32(entry, stubs + RETURN_SIZE * i);
+        put_u32(entry + 4, stubs + RETURN_SIZE * (i + 1));
+        put_u32(entry + 8, data);
+        write_unwind_data(base + data, i > 0);
+    }
+}
+
+uint64_t ks_native_return_table(const struct kldr_world *world)
+{
+    return world->native->kernel_base[KS_KERNEL_NTOSKRNL] + TABLE_OFFSET;
+}
+
 // jmp [pointer], twice: calls from kernel functions return to the first, calls about an exception
 // to the second. Somebody who looks at the return address finds it inside the kernel.
 static void write_return_stubs(struct kldr_world *world, uint64_t base)
 {
     uint64_t stubs = base + ks_kernel_images_spare(KS_KERNEL_NTOSKRNL);
     write_pointer(base + RETURN_OFFSET, ks_native_return_gate);
-    for (unsigned i = 0; i < 2; i++) {
+    write_return_table(base, (uint32_t)(stubs - base));
+    for (unsigned i = 0; i < KS_NATIVE_STUBS; i++) {
         uint64_t at = stubs + RETURN_SIZE * i;
         uint8_t stub[RETURN_SIZE] = {0xCC, 0xCC, 0xFF, 0x25};
         uint32_t distance = (uint32_t)(base + RETURN_OFFSET - (at + RETURN_SIZE));

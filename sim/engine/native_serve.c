@@ -33,6 +33,15 @@ static void stop_lacking(struct kldr_world *world, uint64_t caller, const char *
     ks_native_stop(world, caller, KLDR_ERROR_NOT_IMPLEMENTED, none, text);
 }
 
+kldr_status ks_native_stop_closed(struct kldr_world *world, uint64_t address)
+{
+    static const uint64_t none[KLDR_EVENT_PARAMETERS];
+    return ks_native_stop(
+        world, address, KLDR_ERROR_NOT_IMPLEMENTED, none,
+        "kldr does not simulate exceptions that leave this kernel function, which "
+        "had called the driver");
+}
+
 // ---- kernel functions ----
 
 // A missing import is called. One that would raise an exception stops as that exception would, for

@@ -17,8 +17,9 @@ struct ks_dispatch;
 
 // What a call into driver code means to an exception that nobody in it handles.
 enum ks_native_purpose {
-    KS_NATIVE_CLOSED,  // it is not handled outside: whoever called holds something
-    KS_NATIVE_OPEN,    // it may be handled outside, and then the call never comes back
+    KS_NATIVE_BASE,   // nobody outside is asked: driver code begins here, as in a thread of its own
+    KS_NATIVE_CLOSED, // kldr cannot let it out: the kernel function holds something
+    KS_NATIVE_OPEN,   // it may be handled outside, and then the call never comes back
     KS_NATIVE_HANDLER, // open: a language handler that is asked about an exception
     KS_NATIVE_UNWIND,  // open: a language handler that is told to clean up
 };
@@ -47,7 +48,7 @@ struct ks_native_thread {
     uint32_t number;                 // of the kernel function under way
     bool trapped;                    // gate_frame is a trap frame: an exception is under way
     volatile sig_atomic_t in_kernel;
-    bool left; // the innermost call did not come back by itself
+    bool left;                            // the innermost call did not come back by itself
     const struct ks_registers *exception; // what the exception is about
     uint32_t unhandled; // the stop code when nobody handles one; 0: as in a system thread
 };

@@ -55,6 +55,11 @@ bool ks_native_image_at(const struct kldr_world *world, uint64_t address,
     const struct kldr_data_directory *table =
         &kldr_image_info(module.image)->directory[KLDR_DIRECTORY_EXCEPTION];
     bool inside = table->rva < module.size && table->size <= module.size - table->rva;
+    if (module.core && module.base == world->native->kernel_base[KS_KERNEL_NTOSKRNL]) {
+        *out_image =
+            (struct ks_unwind_image){module.base, ks_native_return_table(world), KS_NATIVE_STUBS};
+        return true;
+    }
     out_image->base = module.base;
     out_image->table = module.base + table->rva;
     out_image->count = inside ? table->size / FUNCTION_SIZE : 0;

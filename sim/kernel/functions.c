@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/functions.h"
 
+#include "kernel/mm_probe.h"
 #include "kernel/ob.h"
 
 #include <string.h>
@@ -87,7 +88,10 @@ static const struct {
     {"KdDebuggerEnabled", 0, NULL},
     {"KdDebuggerNotPresent", 1, NULL},
     {"KeNumberProcessors", 1, NULL},
+    {"MmHighestUserAddress", 0, ks_mm_address_variable},
     {"MmSectionObjectType", 0, ks_ob_type_variable},
+    {"MmSystemRangeStart", 0, ks_mm_address_variable},
+    {"MmUserProbeAddress", 0, ks_mm_address_variable},
     {"NtBuildNumber", 0xF0000000u + 19041, NULL},
     {"PsProcessType", 0, ks_ob_type_variable},
     {"PsThreadType", 0, ks_ob_type_variable},

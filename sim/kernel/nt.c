@@ -79,10 +79,9 @@ void ks_nt_give(struct kldr_world *world, uint64_t address)
 // ---- calling drivers ----
 
 static bool call_native(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
-                        size_t count, uint64_t *out_result)
+                        size_t count, enum ks_native_purpose purpose, uint64_t *out_result)
 {
-    const struct ks_native_request request = {function,         arguments, count,
-                                              KS_NATIVE_CLOSED, NULL,      0};
+    const struct ks_native_request request = {function, arguments, count, purpose, NULL, 0};
     return ks_native_enter_guest(world, &request, out_result) == KLDR_STATUS_SUCCESS &&
            !kldr_loader_stopped(world->loader, NULL);
 }
@@ -101,8 +100,8 @@ static void call_host(uint64_t function, const uint64_t *arguments, size_t count
     *out_result = code(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
 }
 
-bool ks_nt_call(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
-                size_t count, uint64_t *out_result)
+static bool call(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
+                 size_t count, enum ks_native_purpose purpose, uint64_t *out_result)
 {
     struct kldr_module_info module;
     uint64_t result = 0;
@@ -114,7 +113,7 @@ bool ks_nt_call(struct kldr_world *world, uint64_t function, const uint64_t *arg
     if (known && instance->file->engine != &ks_engine_native) {
         ks_world_call_address(world, NULL, function, arguments, count, &result);
     } else if (world->native != NULL) {
-        if (!call_native(world, function, arguments, count, &result)) {
+        if (!call_native(world, function, arguments, count, purpose, &result)) {
             return false;
         }
     } else {
@@ -127,6 +126,18 @@ bool ks_nt_call(struct kldr_world *world, uint64_t function, const uint64_t *arg
         *out_result = result;
     }
     return true;
+}
+
+bool ks_nt_call(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
+                size_t count, uint64_t *out_result)
+{
+    return call(world, function, arguments, count, KS_NATIVE_CLOSED, out_result);
+}
+
+bool ks_nt_call_open(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
+                     size_t count, uint64_t *out_result)
+{
+    return call(world, function, arguments, count, KS_NATIVE_OPEN, out_result);
 }
 
 // ---- stops ----

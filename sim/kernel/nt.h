@@ -66,6 +66,11 @@ uint64_t ks_ex_take(const struct ks_kernel_call *call, uint64_t size, uint32_t t
 // stopped: then the kernel function returns at once, and what it returns does not matter.
 bool ks_nt_call(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
                 size_t count, uint64_t *out_result);
+// The same, for a kernel function that holds nothing meanwhile, neither memory nor a lock nor a
+// place in a list: an exception in the driver code may be handled by who called the kernel
+// function, and then this never comes back.
+bool ks_nt_call_open(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
+                     size_t count, uint64_t *out_result);
 
 // Stops the system on behalf of the kernel function's caller, whose module and offset are named.
 // Returns 0, for the function to return. text says in one sentence what the driver did.

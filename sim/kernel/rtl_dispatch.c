@@ -88,7 +88,7 @@ bool ks_exception_next(struct ks_dispatch *dispatch, unsigned kind,
         return is_in_stack(dispatch->frame.establisher);
     case KS_STEP_CALL:
         *out_crossed = call;
-        return call->purpose != KS_NATIVE_CLOSED;
+        return call->purpose != KS_NATIVE_BASE;
     default:
         return false;
     }
@@ -212,8 +212,14 @@ static void search(const struct kldr_world *world, const struct ks_exception_blo
     };
     const struct ks_native_frame *crossed;
     uint64_t nested = 0;
+    bool closed = false;
     while (ks_exception_next(&dispatch, KS_UNWIND_EXCEPTION, &crossed)) {
+        closed = closed || (crossed != NULL && crossed->purpose == KS_NATIVE_CLOSED);
         if (crossed == NULL && dispatch.frame.handler != 0) {
+            if (closed) {
+                ks_native_stop_closed(ks_native_now->innermost->world, registers->rip);
+                ks_native_leave();
+            }
             ask(&dispatch, registers, 0, &nested);
         } else if (crossed != NULL && crossed->purpose == KS_NATIVE_HANDLER) {
             uint64_t inner = crossed->dispatch->frame.establisher;

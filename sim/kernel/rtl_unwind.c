@@ -44,6 +44,9 @@ static void unwind(struct kldr_world *world, struct ks_dispatch *dispatch, uint6
         if (crossed != NULL && crossed->purpose == KS_NATIVE_UNWIND) {
             scope_index = ks_exception_adopt(dispatch, crossed->dispatch);
             flags = KS_EXCEPTION_COLLIDED;
+        } else if (crossed != NULL && crossed->purpose == KS_NATIVE_CLOSED) {
+            ks_native_stop_closed(world, dispatch->target_ip);
+            ks_native_leave();
         } else if (crossed != NULL) {
             continue;
         }
