@@ -5,7 +5,7 @@
 // devices. The image's count goes with the object (H12), so an image whose devices are left behind
 // stays.
 
-#include "kernel/io_driver.h"
+#include "kernel/io_irp.h"
 
 #include "engine/native.h"
 #include "kernel/nt_text.h"
@@ -23,9 +23,25 @@ struct body {
     uint64_t reserved[8];
 };
 
+static void free_irps(struct kldr_world *world, struct ks_io_irp *irp)
+{
+    while (irp != NULL) {
+        struct ks_io_irp *next = irp->next;
+        world->allocator.release(world->allocator.user, irp);
+        irp = next;
+    }
+}
+
+static void fini(struct ks_nt *nt, void *memory)
+{
+    struct ks_io_state *state = memory;
+    free_irps(nt->world, state->first_irp);
+    free_irps(nt->world, state->free_irps);
+}
+
 struct ks_io_state *ks_io_state(struct kldr_world *world)
 {
-    return ks_nt_state(world, KS_NT_IO, sizeof(struct ks_io_state), NULL);
+    return ks_nt_state(world, KS_NT_IO, sizeof(struct ks_io_state), fini);
 }
 
 struct ks_driver *ks_io_driver_of_object(struct kldr_world *world, uint64_t object)

@@ -9,12 +9,13 @@
 #include <kldr/ddk/ntddk.h>
 
 struct ks_io_irp;
-struct ks_io_interface;
 
 struct ks_io_state {
     uint32_t next_device_name; // of devices that ask for any
     uint64_t invalid_request;  // address of IopInvalidDeviceRequest; 0: none in such a world
     kldr_status unload_status; // of the image whose driver object went last
+    bool cancel_locked;        // the cancel spin lock is held
+    struct ks_io_irp *irps[512], *first_irp, *last_irp, *free_irps;
 };
 
 // Made on first use. NULL: no memory.
