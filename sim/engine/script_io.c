@@ -96,6 +96,7 @@ const struct ks_io_services ks_io_services_declared = {
     .cancel = ks_script_io_cancel,
     .complete = ks_script_io_complete,
     .advance = advance,
+    .set_registry = ks_io_around_set_registry,
     .see_stack = see_stack,
     .see_devices = see_devices,
     .see_pool = see_pool,

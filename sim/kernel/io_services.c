@@ -6,4 +6,7 @@
 
 const struct ks_io_services ks_io_services_nt = {
     .name = "kernel",
+    .advance = ks_io_around_advance,
+    .set_registry = ks_io_around_set_registry,
+    .irql = ks_io_around_irql,
 };

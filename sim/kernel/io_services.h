@@ -10,4 +10,11 @@ extern const struct ks_io_services ks_io_services_nt;
 // Worlds with declared drivers only (sim/engine/script_io.c).
 extern const struct ks_io_services ks_io_services_declared;
 
+// ---- around the drivers (io_around.c) ----
+
+kldr_status ks_io_around_advance(struct kldr_world *world, uint64_t time, struct kldr_error *error);
+kldr_status ks_io_around_set_registry(struct kldr_world *world, const struct ks_io_value *value,
+                                      struct kldr_error *error);
+unsigned ks_io_around_irql(struct kldr_world *world);
+
 #endif

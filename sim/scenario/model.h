@@ -138,6 +138,7 @@ struct ks_service {
     bool type_absent;       // `Type: absent`
     uint32_t type;          // default 1
     uint32_t start, error_control, tag;
+    bool has_start, has_error_control, has_tag;
     const char *group, *object_name;
     const struct ks_parameter {
         const char *name;

@@ -86,15 +86,18 @@ static void build_service_key(struct ks_build *build, struct ks_node *value,
         service->type = service->type_absent ? 0 : (uint32_t)ks_build_number(value);
         break;
     case KS_SERVICE_START:
+        service->has_start = true;
         service->start = (uint32_t)ks_build_number(value);
         break;
     case KS_SERVICE_ERROR_CONTROL:
+        service->has_error_control = true;
         service->error_control = (uint32_t)ks_build_number(value);
         break;
     case KS_SERVICE_GROUP:
         service->group = value->text;
         break;
     case KS_SERVICE_TAG:
+        service->has_tag = true;
         service->tag = (uint32_t)ks_build_number(value);
         break;
     case KS_SERVICE_OBJECT_NAME:

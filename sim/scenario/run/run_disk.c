@@ -174,5 +174,5 @@ bool ks_run_fill_disk(struct ks_runner *runner)
     if (runner->options->directory_count > 0 || (keeper != NULL && keeper->find_file != NULL)) {
         runner->world->find_missing_file = find_in_folders;
     }
-    return add_blocked(runner) && add_services(runner);
+    return add_blocked(runner) && add_services(runner) && ks_run_fill_registry(runner);
 }

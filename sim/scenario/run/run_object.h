@@ -61,6 +61,8 @@ bool ks_run_fill_disk(struct ks_runner *runner);
 // One image, at the path it names. error gets the reason.
 kldr_status ks_run_add_image(struct ks_runner *runner, const struct ks_image *image,
                              struct kldr_error *error);
+// The services in the registry, for code of drivers. False: the outcome was set.
+bool ks_run_fill_registry(struct ks_runner *runner);
 // The machine of the simulated system: the scenario's, else the first real image's, else x64. False
 // when the outcome was set instead.
 bool ks_run_find_machine(struct ks_runner *runner, enum kldr_machine *out_machine);
