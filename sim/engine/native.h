@@ -16,11 +16,15 @@
 
 struct kldr_world;
 
+#define KS_NATIVE_STACKS 2048u
+
 struct ks_native {
     struct ks_guest guest;
     uint64_t kernel_base[KS_KERNEL_MODULES];
     uint64_t return_stub;           // in the kernel's image; behind it, the one for exceptions
     struct ks_native_thread thread; // whose stack is there from the beginning
+    bool stack_taken[KS_NATIVE_STACKS];
+    uint32_t next_stack; // to be tried
 };
 
 #define KS_NATIVE_FOREIGN  UINT32_C(0xffffffff) // code of an image that is not this engine's
@@ -73,6 +77,9 @@ noreturn void ks_native_leave(void);
 // doing inside of that one is abandoned.
 noreturn void ks_native_continue(struct kldr_world *world, const struct ks_registers *registers);
 void ks_native_drop_frame(struct ks_native_thread *thread);
+// A stack for one more thread of driver code. False: no memory, or too many.
+bool ks_native_stack_take(struct ks_native *native, uint64_t *out_first, uint64_t *out_end);
+void ks_native_stack_give(struct ks_native *native, uint64_t first);
 // The stub of a kernel function by its number, as it is in eax at the gate; 0: none.
 uint64_t ks_native_stub(const struct kldr_world *world, uint32_t number);
 // The stub that driver code returns to.

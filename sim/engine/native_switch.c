@@ -19,7 +19,15 @@ void ks_native_thread_init(struct ks_native_thread *thread, uint64_t first, uint
 struct ks_native_thread *ks_native_thread_swap(struct ks_native_thread *thread)
 {
     struct ks_native_thread *before = ks_native_now;
+    bool was_watched = before != NULL && before->innermost != NULL;
+    bool is_watched = thread != NULL && thread->innermost != NULL;
+    if (was_watched && !is_watched) {
+        ks_native_watch_end();
+    }
     ks_native_now = thread;
+    if (!was_watched && is_watched) {
+        ks_native_watch_begin(thread->innermost->world);
+    }
     return before;
 }
 
@@ -69,6 +77,13 @@ uint64_t ks_native_dispatch(uint32_t number, const uint64_t *arguments, uint64_t
     return result;
 }
 
+void ks_native_forget_calls(struct ks_native_thread *thread)
+{
+    while (thread->innermost != NULL) {
+        ks_native_drop_frame(thread);
+    }
+}
+
 // ---- calling ----
 
 static bool enter(struct ks_native_frame *frame, const struct ks_native_request *request)
@@ -105,7 +120,9 @@ static void push_frame(struct ks_native_thread *thread, struct ks_native_frame *
     frame->exception = thread->exception;
     thread->innermost = frame;
     thread->in_kernel = 0;
-    ks_native_watch_begin(frame->world);
+    if (frame->outer == NULL) {
+        ks_native_watch_begin(frame->world);
+    }
 }
 
 // The call is over, one way or the other: the thread is as it was before.
@@ -119,7 +136,9 @@ void ks_native_drop_frame(struct ks_native_thread *thread)
     thread->number = frame->number;
     thread->in_kernel = frame->in_kernel;
     thread->exception = frame->exception;
-    ks_native_watch_end();
+    if (thread->innermost == NULL) {
+        ks_native_watch_end();
+    }
 }
 
 // The frame of zeros at the bottom of a stack, at which walks over it end.
@@ -176,6 +195,11 @@ noreturn void ks_native_leave(void)
 struct ks_native_thread *ks_native_thread_swap(struct ks_native_thread *thread)
 {
     return thread;
+}
+
+void ks_native_forget_calls(struct ks_native_thread *thread)
+{
+    (void)thread;
 }
 
 kldr_status ks_native_enter_guest(struct kldr_world *world, const struct ks_native_request *request,

@@ -58,8 +58,11 @@ static_assert(offsetof(struct ks_native_thread, gate_frame) == 8, "known to asse
 
 // A thread with a stack of its own: [first, end) of guest memory, writable.
 void ks_native_thread_init(struct ks_native_thread *thread, uint64_t first, uint64_t end);
-// Driver code is called on this thread from now on. Returns the one it was called on before.
+// Driver code is called on this thread from now on; NULL: on none. Returns the one it was called on
+// before.
 // Between calls, or in a kernel function together with a switch of kldr's own stack.
 struct ks_native_thread *ks_native_thread_swap(struct ks_native_thread *thread);
+// Nobody comes back to the calls of the thread that is set: it ends.
+void ks_native_forget_calls(struct ks_native_thread *thread);
 
 #endif

@@ -35,7 +35,6 @@ static const int fault_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SI
 
 // What is changed in the process and put back.
 static struct {
-    unsigned calls;
     pthread_t owner;
     struct sigaction faults[FAULT_SIGNALS], tick;
     stack_t stack;
@@ -207,9 +206,6 @@ void ks_native_watch_begin(const struct kldr_world *world)
 {
     struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     stack_t stack = {.ss_sp = alternate, .ss_size = sizeof alternate};
-    if (watch.calls++ > 0) {
-        return;
-    }
     watch.owner = pthread_self();
     time_over = 0;
     sigfillset(&action.sa_mask);
@@ -225,9 +221,6 @@ void ks_native_watch_begin(const struct kldr_world *world)
 
 void ks_native_watch_end(void)
 {
-    if (--watch.calls > 0) {
-        return;
-    }
     if (watch.has_timer) {
         timer_delete(watch.timer);
     }

@@ -40,8 +40,8 @@ struct ks_native_trap {
 #define KS_FAULT_WRITE   UINT64_C(0x02)
 #define KS_FAULT_EXECUTE UINT64_C(0x10)
 
-// One more call into driver code, and one fewer. The first takes the signals, the last gives them
-// back.
+// The thread that is set has calls into driver code under way from now on, or no longer: takes the
+// signals, and gives them back. The time begins anew.
 void ks_native_watch_begin(const struct kldr_world *world);
 void ks_native_watch_end(void);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/functions.h"
 
+#include "kernel/ke.h"
 #include "kernel/mm_probe.h"
 #include "kernel/ob.h"
 
@@ -71,6 +72,12 @@ static const struct {
 
 #define PART_COUNT (sizeof parts / sizeof parts[0])
 
+static uint64_t system_process(struct kldr_world *world, const char *name)
+{
+    (void)name;
+    return ks_ke_system_process(world);
+}
+
 // A variable holds a value that is the same everywhere, or what is made for each world.
 static const struct {
     const char *name;
@@ -93,6 +100,7 @@ static const struct {
     {"MmSystemRangeStart", 0, ks_mm_address_variable},
     {"MmUserProbeAddress", 0, ks_mm_address_variable},
     {"NtBuildNumber", 0xF0000000u + 19041, NULL},
+    {"PsInitialSystemProcess", 0, system_process},
     {"PsProcessType", 0, ks_ob_type_variable},
     {"PsThreadType", 0, ks_ob_type_variable},
     {"SeTokenObjectType", 0, ks_ob_type_variable},

@@ -73,6 +73,9 @@ int32_t ks_ke_event_reset(uint64_t event);
 // The thread object (KTHREAD) that drivers get as the current one. 0: no memory.
 uint64_t ks_ke_current_thread(struct kldr_world *world);
 uint32_t ks_ke_current_thread_id(struct kldr_world *world);
+// The one process (EPROCESS), which is the system's. 0: no memory.
+uint64_t ks_ke_system_process(struct kldr_world *world);
+#define KS_KE_PROCESS_ID 4u
 
 struct ks_ke_thread_plan {
     uint64_t routine; // of a driver, called with context; 0: run is

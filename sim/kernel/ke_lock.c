@@ -23,7 +23,7 @@ uint64_t ks_ke_get_current_irql(const struct ks_kernel_call *call)
     return ks_nt(call->world)->irql;
 }
 
-static uint64_t raise(const struct ks_kernel_call *call, uint8_t irql)
+static uint64_t raise_irql(const struct ks_kernel_call *call, uint8_t irql)
 {
     struct ks_nt *nt = ks_nt(call->world);
     uint8_t before = nt->irql;
@@ -50,20 +50,20 @@ static uint64_t lower(const struct ks_kernel_call *call, uint8_t irql)
 
 uint64_t ks_ke_raise_irql(const struct ks_kernel_call *call)
 {
-    return raise(call, (uint8_t)ARGUMENT(0));
+    return raise_irql(call, (uint8_t)ARGUMENT(0));
 }
 
 // KeRaiseIrql of 32-bit drivers: the old one goes through a pointer.
 uint64_t ks_ke_raise_irql_to(const struct ks_kernel_call *call)
 {
-    uint64_t before = raise(call, (uint8_t)ARGUMENT(0));
+    uint64_t before = raise_irql(call, (uint8_t)ARGUMENT(0));
     ks_guest_put_number(ARGUMENT(1), 1, before);
     return 0;
 }
 
 uint64_t ks_ke_raise_irql_to_dpc_level(const struct ks_kernel_call *call)
 {
-    return raise(call, KS_DISPATCH_LEVEL);
+    return raise_irql(call, KS_DISPATCH_LEVEL);
 }
 
 uint64_t ks_ke_lower_irql(const struct ks_kernel_call *call)

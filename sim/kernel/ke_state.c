@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#define TAG_PROCESS          0x636F7250u         // 'Proc'
 #define PROCESS_SIZE         0x800u              // of EPROCESS, as far as a driver may look
 #define UP_TIME              UINT64_C(600000000) // the system started a minute before
 #define FIRST_THREAD_ID      8u                  // 4 is the process
@@ -31,14 +30,15 @@ static void fini(struct ks_nt *nt, void *state)
     ke->world->allocator.release(ke->world->allocator.user, ke->rows);
 }
 
-static bool make_process(struct ks_ke *ke)
+uint64_t ks_ke_system_process(struct kldr_world *world)
 {
-    ke->process = ks_nt_take(ke->world, PROCESS_SIZE, TAG_PROCESS);
-    if (ke->process != 0) {
-        DISPATCHER_HEADER *header = ks_guest_pointer(ke->process);
-        header->Type = KS_KE_PROCESS;
+    struct ks_object *object = NULL;
+    while ((object = ks_ob_next(world, object)) != NULL && object->type != KS_OB_PROCESS) {
     }
-    return ke->process != 0;
+    if (object == NULL && (object = ks_ob_create(world, KS_OB_PROCESS, PROCESS_SIZE, 0)) != NULL) {
+        ((DISPATCHER_HEADER *)ks_guest_pointer(object->body))->Type = KS_KE_PROCESS;
+    }
+    return object != NULL ? object->body : 0;
 }
 
 // The thread that runs the steps: it is running already, on the stack there is.
@@ -51,6 +51,7 @@ static bool make_first_thread(struct ks_ke *ke)
     }
     thread->priority = thread->base_priority = FIRST_PRIORITY;
     thread->fiber = ks_fiber_adopt();
+    thread->native = ke->world->native != NULL ? &ke->world->native->thread : NULL;
     thread->state = KS_KE_RUNNING;
     ke->current = thread;
     return thread->fiber != NULL;
@@ -68,7 +69,7 @@ struct ks_ke *ks_ke(struct kldr_world *world)
     ke->start = KS_COMPUTER_START;
     ke->random = world->options.seed;
     ke->next_id = FIRST_THREAD_ID;
-    if ((ke->process == 0 && !make_process(ke)) || !ks_ke_gate_init(ke) || !make_first_thread(ke)) {
+    if (ks_ke_system_process(world) == 0 || !ks_ke_gate_init(ke) || !make_first_thread(ke)) {
         kldr_loader_stop(world->loader, KLDR_ERROR_OUT_OF_MEMORY);
         return NULL;
     }

@@ -7,14 +7,15 @@
 #ifndef KS_KERNEL_KE_STATE_H
 #define KS_KERNEL_KE_STATE_H
 
+#include "engine/native_thread.h"
 #include "kernel/ke.h"
+#include "kernel/ob.h"
 #include "world/world_object.h"
 
 #include <kldr/ddk/ntddk.h>
 
 struct ks_fiber;
 struct ks_host_frame;
-struct ks_native_thread;
 
 #define KS_KE_PRIORITIES 32
 #define KS_KE_BUCKETS    256
@@ -88,6 +89,7 @@ struct ks_ke_thread {
     struct ks_ke_thread *next, *previous;             // all, in order of creation
     struct ks_ke_thread *ready_next, *ready_previous; // of one priority
     uint64_t object;                                  // KTHREAD
+    struct ks_object *header;                         // its reference to itself
     uint32_t id;
     enum ks_ke_thread_state state;
     uint8_t priority, base_priority;
@@ -98,7 +100,8 @@ struct ks_ke_thread {
 
     // What belongs to the stack it runs on.
     struct ks_fiber *fiber;
-    struct ks_native_thread *native;
+    struct ks_native_thread *native; // the next, or the engine's own for the first thread
+    struct ks_native_thread native_room;
     struct ks_host_frame *host_frames;
     uint32_t call_depth;
 
@@ -189,6 +192,7 @@ void ks_ke_end_thread(struct ks_ke *ke);
 void ks_ke_preempt(struct ks_ke *ke);
 // Lets all threads that are in the middle of something find out that the system has ended.
 void ks_ke_drain(struct ks_ke *ke);
+// Not its object, which goes with the last reference.
 void ks_ke_free_thread(struct ks_ke *ke, struct ks_ke_thread *thread);
 struct ks_ke_thread *ks_ke_make_thread(struct ks_ke *ke, const struct ks_ke_thread_plan *plan);
 struct ks_ke_thread *ks_ke_thread_at(struct ks_ke *ke, uint64_t object);

@@ -15,8 +15,7 @@
 
 #include <string.h>
 
-#define TAG_THREAD       0x65726854u // 'Thre'
-#define THREAD_SIZE      0x800u      // of ETHREAD, as far as a driver may look
+#define THREAD_SIZE      0x800u // of ETHREAD, as far as a driver may look
 #define DEFAULT_PRIORITY 8u
 #define HOST_STACK       ((size_t)(sizeof(void *) > 4 ? 4u << 20 : 256u << 10))
 
@@ -104,18 +103,22 @@ struct ks_ke_thread *ks_ke_thread_at(struct ks_ke *ke, uint64_t object)
 struct ks_ke_thread *ks_ke_make_thread(struct ks_ke *ke, const struct ks_ke_thread_plan *plan)
 {
     const struct kldr_allocator *allocator = &ke->world->allocator;
-    uint64_t object =
-        ke->thread_count < KS_KE_THREADS ? ks_nt_take(ke->world, THREAD_SIZE, TAG_THREAD) : 0;
-    struct ks_ke_thread *thread =
-        object != 0 ? allocator->allocate(allocator->user, sizeof *thread) : NULL;
+    struct ks_ke_thread *thread = ke->thread_count < KS_KE_THREADS
+                                      ? allocator->allocate(allocator->user, sizeof *thread)
+                                      : NULL;
     if (thread == NULL) {
         return NULL;
     }
     memset(thread, 0, sizeof *thread);
-    DISPATCHER_HEADER *header = ks_guest_pointer(object);
+    thread->header = ks_ob_create(ke->world, KS_OB_THREAD, THREAD_SIZE, plan->maker);
+    if (thread->header == NULL) {
+        allocator->release(allocator->user, thread);
+        return NULL;
+    }
+    thread->object = thread->header->body;
+    DISPATCHER_HEADER *header = ks_guest_pointer(thread->object);
     header->Type = KS_KE_THREAD;
     header->WaitListHead.Flink = header->WaitListHead.Blink = &header->WaitListHead;
-    thread->object = object;
     thread->plan = *plan;
     thread->id = ke->next_id;
     ke->next_id += 4;
@@ -136,6 +139,9 @@ void ks_ke_free_thread(struct ks_ke *ke, struct ks_ke_thread *thread)
     *(thread->next != NULL ? &thread->next->previous : &ke->last) = thread->previous;
     ke->thread_count--;
     ks_fiber_destroy(thread->fiber);
+    if (thread->native == &thread->native_room) {
+        ks_native_stack_give(ke->world->native, thread->native->stack_first);
+    }
     while (thread->owned != NULL) {
         struct ks_ke_owned *owned = thread->owned;
         thread->owned = owned->next;
@@ -147,9 +153,12 @@ void ks_ke_free_thread(struct ks_ke *ke, struct ks_ke_thread *thread)
 // Whoever ended could not free the stack that it stood on.
 static void free_dead(struct ks_ke *ke)
 {
-    if (ke->dead != NULL && ke->dead != ke->current) {
-        ks_ke_free_thread(ke, ke->dead);
+    struct ks_ke_thread *dead = ke->dead;
+    if (dead != NULL && dead != ke->current) {
+        struct ks_object *object = dead->header;
         ke->dead = NULL;
+        ks_ke_free_thread(ke, dead);
+        ks_ob_dereference(ke->world, object);
     }
 }
 
@@ -161,6 +170,9 @@ static void exchange_state(struct ks_ke *ke, struct ks_ke_thread *from, struct k
     from->irql = ke->nt->irql;
     from->call_depth = world->call_depth;
     from->host_frames = ks_host_frame_exchange(to->host_frames);
+    if (to->native != NULL) {
+        ks_native_thread_swap(to->native);
+    }
     ke->nt->irql = to->irql;
     world->call_depth = to->call_depth;
     to->state = KS_KE_RUNNING;
@@ -171,9 +183,19 @@ static void begin(void *user);
 
 static bool prepare_stack(struct ks_ke *ke, struct ks_ke_thread *thread)
 {
-    if (thread->fiber == NULL) {
-        thread->fiber = ks_fiber_create(HOST_STACK, begin, ke);
+    struct ks_native *native = ke->world->native;
+    uint64_t first, end;
+    if (thread->fiber != NULL) {
+        return true;
     }
+    if (native != NULL) {
+        if (!ks_native_stack_take(native, &first, &end)) {
+            return false;
+        }
+        ks_native_thread_init(&thread->native_room, first, end);
+        thread->native = &thread->native_room;
+    }
+    thread->fiber = ks_fiber_create(HOST_STACK, begin, ke);
     return thread->fiber != NULL;
 }
 
@@ -302,6 +324,9 @@ void ks_ke_end_thread(struct ks_ke *ke)
         ks_ke_wake(ke, thread->object);
     }
     ke->nt->irql = KS_PASSIVE_LEVEL;
+    if (thread->native != NULL) {
+        ks_native_forget_calls(thread->native);
+    }
     struct ks_ke_thread *next = choose(ke);
     exchange_state(ke, thread, next);
     ke->dead = thread;

@@ -178,8 +178,6 @@ uint64_t ks_ke_get_processor_number_from_index(const struct ks_kernel_call *call
     return STATUS_SUCCESS;
 }
 
-#define INVALID_PROCESSOR_INDEX 0xFFFFFFFFu
-
 uint64_t ks_ke_get_processor_index_from_number(const struct ks_kernel_call *call)
 {
     const PROCESSOR_NUMBER *number = ks_guest_pointer(ARGUMENT(0));

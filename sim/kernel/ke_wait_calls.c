@@ -3,9 +3,6 @@
 
 #include "kernel/ke_state.h"
 
-#define MAXIMUM_WAIT_OBJECTS 64u
-#define THREAD_WAIT_OBJECTS  3u
-
 #define STOP_IRQL_NOT_LESS_OR_EQUAL        0x0Au
 #define STOP_MAXIMUM_WAIT_OBJECTS_EXCEEDED 0x0Cu
 #define STOP_ATTEMPTED_SWITCH_FROM_DPC     0xB8u

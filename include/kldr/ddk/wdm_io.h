@@ -172,12 +172,4 @@ NTKERNELAPI VOID NTAPI IoReleaseRemoveLockAndWaitEx(PIO_REMOVE_LOCK RemoveLock, 
 #define IoReleaseRemoveLockAndWait(lock, tag)                                                      \
     IoReleaseRemoveLockAndWaitEx(lock, tag, sizeof(IO_REMOVE_LOCK))
 
-typedef VOID NTAPI KSTART_ROUTINE(PVOID StartContext);
-typedef KSTART_ROUTINE *PKSTART_ROUTINE;
-NTKERNELAPI NTSTATUS NTAPI PsCreateSystemThread(PHANDLE ThreadHandle, ULONG DesiredAccess,
-                                                POBJECT_ATTRIBUTES ObjectAttributes,
-                                                HANDLE ProcessHandle, PVOID ClientId,
-                                                PKSTART_ROUTINE StartRoutine, PVOID StartContext);
-NTKERNELAPI NTSTATUS NTAPI PsTerminateSystemThread(NTSTATUS ExitStatus);
-
 #endif
