@@ -92,7 +92,8 @@ enum {
 //   result) driver.*              service, module debug.print           module, value = level, text
 //   log.record            path = image, [missing_module], [symbol = missing procedure], [value]
 //   note                  module, reason = kind of note, text
-//   finding               reason = kind, module, [target], [symbol = export], [detail], fact
+//   finding               reason = kind, module, [target], [symbol = export], [detail], fact;
+//                         of what an image left: argument = tag, [value = bytes], count
 //   bugcheck              value = code, parameters, [module, offset]
 struct kldr_event {
     enum kldr_event_kind kind;

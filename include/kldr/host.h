@@ -70,6 +70,7 @@ enum kldr_fault {
     KLDR_FAULT_MAP,         // placing an image
     KLDR_FAULT_READ,        // reading an opened file
     KLDR_FAULT_IMPORT_LIST, // the import list of an image that imports something (R19)
+    KLDR_FAULT_POOL,        // pool that driver code asks for: the loader never asks for this one
 };
 
 // The callbacks. Required: open_image, close_image, map_image, unmap_image, call_routine.

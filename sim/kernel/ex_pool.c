@@ -18,9 +18,14 @@
 
 static uint64_t take(const struct ks_kernel_call *call, uint64_t size, uint32_t tag, bool zeroed)
 {
-    uint64_t address = ks_pool_take(&ks_nt(call->world)->pool, size, tag);
-    if (address != 0 && !zeroed) {
-        memset(ks_guest_pointer(address), UNINITIALIZED, (size_t)size);
+    struct ks_pool *pool = &ks_nt(call->world)->pool;
+    if (ks_world_inject_fault(call->world, KLDR_FAULT_POOL) != KLDR_STATUS_SUCCESS) {
+        return 0;
+    }
+    uint64_t address = ks_pool_take(pool, size, tag);
+    if (address != 0) {
+        ks_pool_find(pool, address)->maker = call->caller;
+        memset(ks_guest_pointer(address), zeroed ? 0 : UNINITIALIZED, (size_t)size);
     }
     return address;
 }

@@ -12,6 +12,7 @@
 struct ks_pool_block {
     uint64_t address; // 0: a free slot of the table
     uint64_t size;
+    uint64_t maker; // code that asked for it; 0: kldr itself
     uint32_t tag;
     uint8_t size_class;
     bool live;

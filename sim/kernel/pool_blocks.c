@@ -187,6 +187,7 @@ uint64_t ks_pool_take(struct ks_pool *pool, uint64_t size, uint32_t tag)
     }
     block->size = size;
     block->tag = tag;
+    block->maker = 0;
     block->live = true;
     block->next_free = 0;
     pool->used += size;

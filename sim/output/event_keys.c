@@ -71,10 +71,17 @@ LIST note[] = {{"module", KS_FIELD_MODULE, false},
                {"kind", KS_FIELD_REASON, false},
                {"text", KS_FIELD_TEXT, true},
                END};
-LIST finding[] = {{"kind", KS_FIELD_REASON, true},      {"module", KS_FIELD_MODULE, false},
-                  {"target", KS_FIELD_TARGET, false},   {"export", KS_FIELD_SYMBOL, false},
-                  {"ordinal", KS_FIELD_ORDINAL, false}, {"reason", KS_FIELD_WHY, false},
-                  {"detail", KS_FIELD_DETAIL, false},   END};
+LIST finding[] = {{"kind", KS_FIELD_REASON, true},
+                  {"module", KS_FIELD_MODULE, false},
+                  {"target", KS_FIELD_TARGET, false},
+                  {"export", KS_FIELD_SYMBOL, false},
+                  {"ordinal", KS_FIELD_ORDINAL, false},
+                  {"reason", KS_FIELD_WHY, false},
+                  {"detail", KS_FIELD_DETAIL, false},
+                  {"tag", KS_FIELD_TAG, false},
+                  {"bytes", KS_FIELD_NUMBER, false},
+                  {"count", KS_FIELD_COUNT, false},
+                  END};
 LIST bugcheck[] = {{"code", KS_FIELD_CODE, true},      {"parameters", KS_FIELD_PARAMETERS, true},
                    {"module", KS_FIELD_MODULE, false}, {"offset", KS_FIELD_OFFSET, false},
                    {"text", KS_FIELD_TEXT, false},     END};
@@ -140,6 +147,7 @@ const char *ks_event_text(const struct kldr_event *event, enum ks_event_field fi
     case KS_FIELD_REASON:
         return event->reason;
     case KS_FIELD_ARGUMENT:
+    case KS_FIELD_TAG:
         return event->argument;
     case KS_FIELD_SERVICE:
         return event->service;

@@ -20,6 +20,7 @@ enum ks_event_field {
     KS_FIELD_TEXT,
     KS_FIELD_DETAIL, // of findings other than those of the next one
     KS_FIELD_WHY,    // detail of an uncounted reference, called reason in scenarios
+    KS_FIELD_TAG,    // of what an image left behind: pool tag or kind of object
     KS_FIELD_FACT,
     KS_FIELD_STATUS,     // two keys: the number as text, the name when there is one
     KS_FIELD_COUNT,      // a number, or "inactive"

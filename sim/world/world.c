@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Making and ending a world, and what its loader asks of it.
 
+#include "check/leftovers.h"
 #include "engine/debugger.h"
 #include "engine/host_slots.h"
 #include "engine/native.h"
@@ -153,6 +154,9 @@ static void unmap_image(void *user, const struct kldr_mapping *mapping, uint32_t
     if (instance->file->engine->detach != NULL) {
         instance->file->engine->detach(instance);
     }
+    const struct ks_leftovers_image image = {mapping->base, mapping->base + mapping->size,
+                                             module_id, module_name};
+    ks_leftovers_report(world, &image);
     ks_address_space_vacate(&world->addresses, mapping->base, module_id,
                             module_id != 0 ? module_name : NULL);
     ks_id_set_remove(&world->load_images, module_id);
@@ -210,9 +214,8 @@ static kldr_status trap_import(void *user, const struct kldr_missing_import *mis
     return ks_world_add_trap(user, missing, out_address);
 }
 
-static kldr_status inject_fault(void *user, enum kldr_fault fault)
+kldr_status ks_world_inject_fault(struct kldr_world *world, enum kldr_fault fault)
 {
-    struct kldr_world *world = user;
     kldr_status status = KLDR_STATUS_SUCCESS;
     for (struct ks_fault_frame *frame = world->faults; frame != NULL; frame = frame->outer) {
         for (size_t i = 0; i < frame->count; i++) {
@@ -224,6 +227,11 @@ static kldr_status inject_fault(void *user, enum kldr_fault fault)
         }
     }
     return status;
+}
+
+static kldr_status inject_fault(void *user, enum kldr_fault fault)
+{
+    return ks_world_inject_fault(user, fault);
 }
 
 // ---- events ----

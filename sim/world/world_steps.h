@@ -39,6 +39,9 @@ kldr_status ks_world_call_from(struct kldr_world *world, uint32_t caller_id, con
                                size_t argument_count, uint64_t *out_result,
                                struct kldr_error *error);
 
+// Whether an operation of this kind is to fail now, and with which status (scenario key `fail`).
+kldr_status ks_world_inject_fault(struct kldr_world *world, enum kldr_fault fault);
+
 // An address as people see it: under cpu native its place in guest memory.
 uint64_t ks_world_show_address(const struct kldr_world *world, uint64_t address);
 

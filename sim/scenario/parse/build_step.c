@@ -312,12 +312,6 @@ static void set_needs(struct ks_step *step)
 
 static void set_unsupported(struct ks_build *build, struct ks_step *step)
 {
-    for (size_t i = 0; i < step->fault_count; i++) {
-        if (step->faults[i].kind == KS_FAULT_POOL) {
-            step->unsupported = "`fail: {pool: ...}` is not supported by this version: no driver "
-                                "code that allocates is run";
-        }
-    }
     if (step->unsupported != NULL && build->scenario->unsupported_step == NULL) {
         build->scenario->unsupported_step = step;
     }

@@ -136,6 +136,13 @@ static void add_finding(struct ks_runner *runner, struct ks_seen *seen,
     add_field(item, "module", event->module);
     add_field(item, "target", event->target);
     add_field(item, "export", event->symbol);
+    add_field(item, "tag", event->argument);
+    if (event->has & KLDR_EVENT_HAS_VALUE) {
+        add_number(item, "bytes", event->value);
+    }
+    if (event->has & KLDR_EVENT_HAS_COUNT) {
+        add_number(item, "count", (uint64_t)event->count);
+    }
     if (strcmp(event->reason, "uncounted-reference") == 0) {
         add_field(item, "reason", event->detail);
     }

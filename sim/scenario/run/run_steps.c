@@ -173,14 +173,15 @@ static kldr_status fault_status(const struct ks_fault *fault)
                                         : KLDR_STATUS_INSUFFICIENT_RESOURCES;
 }
 
-// Puts the step's faults up. `pool` is refused before anything runs.
+// Puts the step's faults up.
 static void push_faults(struct ks_runner *runner, const struct ks_step *step,
                         struct ks_fault_frame *frame)
 {
     static const enum kldr_fault kinds[] = {[KS_FAULT_ALLOCATION] = KLDR_FAULT_ALLOCATION,
                                             [KS_FAULT_MAP] = KLDR_FAULT_MAP,
                                             [KS_FAULT_READ] = KLDR_FAULT_READ,
-                                            [KS_FAULT_IMPORT_LIST] = KLDR_FAULT_IMPORT_LIST};
+                                            [KS_FAULT_IMPORT_LIST] = KLDR_FAULT_IMPORT_LIST,
+                                            [KS_FAULT_POOL] = KLDR_FAULT_POOL};
     *frame = (struct ks_fault_frame){.outer = runner->world->faults};
     if (step->fault_count > 0) {
         frame->faults = ks_arena_take(&runner->arena, step->fault_count, sizeof *frame->faults);

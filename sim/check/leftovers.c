@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "check/leftovers.h"
+
+#include "kernel/ke.h"
+#include "kernel/ob.h"
+#include "world/world_object.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TAG_TEXT 5
+
+// A tag as people write it: its bytes in memory order; what cannot be printed is a dot.
+static void write_tag(uint32_t tag, char text[TAG_TEXT])
+{
+    for (unsigned i = 0; i < 4; i++) {
+        uint8_t byte = (uint8_t)(tag >> (8 * i) & 0x7F);
+        text[i] = byte >= 0x20 && byte < 0x7F ? (char)byte : '.';
+    }
+    text[4] = '\0';
+}
+
+// The tag as a number whose order is that of its text.
+static uint32_t order_of(uint32_t tag)
+{
+    return tag << 24 | (tag & 0xFF00u) << 8 | (tag >> 8 & 0xFF00u) | tag >> 24;
+}
+
+struct sum {
+    uint32_t tag;
+    uint64_t bytes;
+    uint32_t count;
+};
+
+typedef bool (*is_mine)(const struct kldr_world *world, const void *whose, uint64_t maker);
+
+// The sum of the first tag after one, in order; after NULL: of the first. False: there is none.
+static bool next_tag(const struct kldr_world *world, is_mine mine, const void *whose,
+                     const uint32_t *after, struct sum *out_sum)
+{
+    struct sum sum = {0};
+    const struct ks_pool *pool = &world->nt->pool;
+    for (uint32_t i = 0; i < pool->count; i++) {
+        const struct ks_pool_block *block = &pool->blocks[i];
+        if (!block->live || block->maker == 0 ||
+            (after != NULL && order_of(block->tag) <= order_of(*after)) ||
+            !mine(world, whose, block->maker)) {
+            continue;
+        }
+        if (sum.count == 0 || order_of(block->tag) < order_of(sum.tag)) {
+            sum = (struct sum){.tag = block->tag};
+        }
+        if (block->tag == sum.tag) {
+            sum.bytes += block->size;
+            sum.count++;
+        }
+    }
+    *out_sum = sum;
+    return sum.count != 0;
+}
+
+// ---- who owns an address ----
+
+static bool in_image(const struct kldr_world *world, const void *whose, uint64_t maker)
+{
+    const struct ks_leftovers_image *image = whose;
+    (void)world;
+    return maker >= image->base && maker < image->end;
+}
+
+static bool of_module(const struct kldr_world *world, const void *whose, uint64_t maker)
+{
+    for (size_t i = world->addresses.count; i-- > 0;) {
+        const struct ks_range *range = &world->addresses.ranges[i];
+        struct kldr_module_info module;
+        if (maker < range->base || maker >= range->end) {
+            continue;
+        }
+        if (!range->live) {
+            return range->name != NULL && ks_same_name(range->name, whose);
+        }
+        for (uint32_t id = kldr_loader_first(world->loader); id != 0;
+             id = kldr_loader_next(world->loader, id)) {
+            if (kldr_loader_module(world->loader, id, &module) && module.base == range->base) {
+                return ks_same_name(module.base_name, whose);
+            }
+        }
+    }
+    return false;
+}
+
+void ks_leftovers_pool(struct kldr_world *world, const char *module,
+                       void (*see)(void *user, const char *tag, uint64_t bytes), void *user)
+{
+    struct sum sum;
+    const uint32_t *after = NULL;
+    uint32_t last;
+    while (world->nt != NULL && next_tag(world, of_module, module, after, &sum)) {
+        char text[TAG_TEXT];
+        write_tag(sum.tag, text);
+        see(user, text, sum.bytes);
+        last = sum.tag;
+        after = &last;
+    }
+}
+
+// ---- reports ----
+
+static void report(struct kldr_world *world, const struct ks_leftovers_image *image,
+                   const char *kind, const char *tag, uint64_t bytes, uint32_t count)
+{
+    struct kldr_event event = {.kind = KLDR_EVENT_FINDING,
+                               .reason = kind,
+                               .module = image->name,
+                               .module_id = image->module_id,
+                               .argument = tag,
+                               .value = bytes,
+                               .count = (int32_t)count,
+                               .fact = "U12"};
+    event.has = KLDR_EVENT_HAS_COUNT | (bytes != 0 ? KLDR_EVENT_HAS_VALUE : 0u);
+    kldr_loader_emit(world->loader, &event);
+}
+
+static void report_pool(struct kldr_world *world, const struct ks_leftovers_image *image)
+{
+    struct sum sum;
+    const uint32_t *after = NULL;
+    uint32_t last;
+    while (next_tag(world, in_image, image, after, &sum)) {
+        char text[TAG_TEXT];
+        write_tag(sum.tag, text);
+        report(world, image, "leaked-pool", text, sum.bytes, sum.count);
+        last = sum.tag;
+        after = &last;
+    }
+}
+
+static uint32_t count_objects(struct kldr_world *world, const struct ks_leftovers_image *image,
+                              enum ks_ob_type type)
+{
+    uint32_t count = 0;
+    for (struct ks_object *object = ks_ob_next(world, NULL); object != NULL;
+         object = ks_ob_next(world, object)) {
+        count += object->type == type && !object->deleting && object->maker != 0 &&
+                 in_image(world, image, object->maker);
+    }
+    return count;
+}
+
+static uint32_t count_handles(struct kldr_world *world, const struct ks_leftovers_image *image)
+{
+    uint64_t handle, maker;
+    struct ks_object *object;
+    uint32_t count = 0;
+    for (size_t index = 0; ks_ob_handle_next(world, &index, &handle, &object, &maker);) {
+        count += in_image(world, image, maker);
+    }
+    return count;
+}
+
+static uint32_t count_remainders(struct kldr_world *world, const struct ks_leftovers_image *image,
+                                 enum ks_ke_left kind)
+{
+    struct ks_ke_remainder left;
+    uint32_t count = 0;
+    for (size_t i = 0; ks_ke_remainder_at(world, i, &left); i++) {
+        count += left.kind == kind &&
+                 (in_image(world, image, left.routine) || in_image(world, image, left.maker));
+    }
+    return count;
+}
+
+static void report_count(struct kldr_world *world, const struct ks_leftovers_image *image,
+                         const char *what, uint32_t count)
+{
+    if (count != 0) {
+        report(world, image, "leaked-object", what, 0, count);
+    }
+}
+
+static void report_objects(struct kldr_world *world, const struct ks_leftovers_image *image)
+{
+    static const struct {
+        enum ks_ob_type type;
+        const char *name;
+    } types[] = {{KS_OB_DEVICE, "device"},
+                 {KS_OB_SYMBOLIC_LINK, "symbolic_link"},
+                 {KS_OB_CALLBACK, "callback"}};
+    static const char *const remainders[] = {[KS_KE_LEFT_THREAD] = "thread",
+                                             [KS_KE_LEFT_TIMER] = "timer",
+                                             [KS_KE_LEFT_DPC] = "dpc",
+                                             [KS_KE_LEFT_WORK] = "work_item"};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        report_count(world, image, types[i].name, count_objects(world, image, types[i].type));
+    }
+    report_count(world, image, "handle", count_handles(world, image));
+    for (unsigned i = 0; i < sizeof remainders / sizeof remainders[0]; i++) {
+        report_count(world, image, remainders[i],
+                     count_remainders(world, image, (enum ks_ke_left)i));
+    }
+}
+
+void ks_leftovers_report(struct kldr_world *world, const struct ks_leftovers_image *image)
+{
+    if (world->nt != NULL && !kldr_loader_stopped(world->loader, NULL)) {
+        report_pool(world, image);
+        report_objects(world, image);
+    }
+}

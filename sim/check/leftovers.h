@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// What an image leaves behind when it goes: pool that it allocated, objects that it made, code of
+// it that would still be called (findings leaked-pool and leaked-object). And who owns what while
+// it is there.
+#ifndef KS_CHECK_LEFTOVERS_H
+#define KS_CHECK_LEFTOVERS_H
+
+#include <kldr/world.h>
+
+// A range of addresses that one image has.
+struct ks_leftovers_image {
+    uint64_t base, end;
+    uint32_t module_id;
+    const char *name;
+};
+
+// Tells what is left of an image, whose range is about to be given up.
+void ks_leftovers_report(struct kldr_world *world, const struct ks_leftovers_image *image);
+
+// Pool that is not freed, each tag with its bytes, tags in bytewise order of their text.
+void ks_leftovers_pool(struct kldr_world *world, const char *module,
+                       void (*see)(void *user, const char *tag, uint64_t bytes), void *user);
+
+#endif
