@@ -77,14 +77,14 @@ uint64_t ks_emulate_address(const struct ks_instruction *instruction,
 
 enum ks_emulated ks_emulate_trap(struct ks_instruction *instruction, unsigned vector)
 {
-    *instruction->trap = (struct ks_trap){.vector = vector};
+    *instruction->trap = (struct ks_cpu_trap){.vector = vector};
     return KS_EMULATED_TRAP;
 }
 
 enum ks_emulated ks_emulate_page_fault(struct ks_instruction *instruction, uint64_t address,
                                        bool write)
 {
-    *instruction->trap = (struct ks_trap){KS_TRAP_PAGE_FAULT, address, write};
+    *instruction->trap = (struct ks_cpu_trap){KS_TRAP_PAGE_FAULT, address, write};
     return KS_EMULATED_TRAP;
 }
 
@@ -151,6 +151,24 @@ static bool decode(struct ks_instruction *instruction)
                                                &instruction->decoded, instruction->operands));
 }
 
+// "lgdt"; with a register of the system "mov cr3".
+static void write_name(const struct ks_instruction *instruction, char *out_name)
+{
+    const char *sep = "", *which = "";
+    for (unsigned i = 0; i < instruction->decoded.operand_count_visible; i++) {
+        const ZydisDecodedOperand *operand = &instruction->operands[i];
+        ZydisRegisterClass kind = operand->type == ZYDIS_OPERAND_TYPE_REGISTER
+                                      ? ZydisRegisterGetClass(operand->reg.value)
+                                      : ZYDIS_REGCLASS_INVALID;
+        if (kind == ZYDIS_REGCLASS_CONTROL || kind == ZYDIS_REGCLASS_DEBUG) {
+            sep = " ";
+            which = ZydisRegisterGetString(operand->reg.value);
+        }
+    }
+    snprintf(out_name, KS_EMULATE_NAME_SIZE, "%s%s%s",
+             ZydisMnemonicGetString(instruction->decoded.mnemonic), sep, which);
+}
+
 static enum ks_emulated dispatch(struct ks_instruction *instruction)
 {
     enum ks_emulated result;
@@ -167,7 +185,7 @@ static enum ks_emulated dispatch(struct ks_instruction *instruction)
 }
 
 enum ks_emulated ks_emulate(struct ks_machine *machine, struct ks_registers *registers,
-                            struct ks_trap *trap, char *out_name)
+                            struct ks_cpu_trap *trap, char *out_name)
 {
     struct ks_instruction instruction = {.machine = machine, .registers = registers, .trap = trap};
     if (trap->vector == KS_TRAP_PAGE_FAULT &&
@@ -179,8 +197,7 @@ enum ks_emulated ks_emulate(struct ks_machine *machine, struct ks_registers *reg
     }
     enum ks_emulated result = dispatch(&instruction);
     if (result == KS_EMULATED_LACKING) {
-        snprintf(out_name, KS_EMULATE_NAME_SIZE, "%s",
-                 ZydisMnemonicGetString(instruction.decoded.mnemonic));
+        write_name(&instruction, out_name);
     }
     return result;
 }
@@ -193,7 +210,7 @@ bool ks_emulate_available(void)
 }
 
 enum ks_emulated ks_emulate(struct ks_machine *machine, struct ks_registers *registers,
-                            struct ks_trap *trap, char *out_name)
+                            struct ks_cpu_trap *trap, char *out_name)
 {
     (void)machine;
     (void)registers;

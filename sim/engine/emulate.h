@@ -21,7 +21,7 @@
 #define KS_TRAP_ASSERTION  0x2Cu
 #define KS_TRAP_DEBUG      0x2Du
 
-struct ks_trap {
+struct ks_cpu_trap {
     unsigned vector;
     uint64_t address; // of a page fault: what was touched
     bool write;       // of a page fault
@@ -55,7 +55,7 @@ enum ks_emulated {
 // computer's. out_name has room for KS_EMULATE_NAME_SIZE bytes and gets the instruction's name
 // after KS_EMULATED_LACKING.
 enum ks_emulated ks_emulate(struct ks_machine *machine, struct ks_registers *registers,
-                            struct ks_trap *trap, char *out_name);
+                            struct ks_cpu_trap *trap, char *out_name);
 
 // False: built without the decoder, so that everything is KS_EMULATED_NOT_MINE.
 bool ks_emulate_available(void);

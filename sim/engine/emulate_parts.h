@@ -14,7 +14,7 @@
 struct ks_instruction {
     struct ks_machine *machine;
     struct ks_registers *registers;
-    struct ks_trap *trap;
+    struct ks_cpu_trap *trap;
     ZydisDecodedInstruction decoded;
     ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
     uint8_t bytes[KS_EMULATE_BYTES];

@@ -9,6 +9,8 @@
 #define HOST_FIRST UINT64_C(0x0000550000000000)
 #define HOST_LAST  UINT64_C(0x00007fffffffffff)
 
+uint8_t *ks_guest_shared;
+
 #if KS_NATIVE
 
 #include <sys/mman.h>

@@ -6,7 +6,11 @@
 #ifndef KS_ENGINE_GUEST_H
 #define KS_ENGINE_GUEST_H
 
+#include "machine/shared_data.h"
+
 #include <kldr/status.h>
+
+#include <stddef.h>
 
 // Where real code can be run by the CPU of the host: this switches the engine's insides on.
 #if defined(__linux__) && defined(__x86_64__) && defined(__LP64__) && defined(__GNUC__)
@@ -27,15 +31,17 @@ enum ks_rights {
 };
 
 // Regions by offset. Each begins on a page of its own and is inaccessible until it is given out.
-#define KS_GUEST_IMAGES_SIZE UINT64_C(0x400000000) // images: 16 GiB
-#define KS_GUEST_TRAPS       KS_GUEST_IMAGES_SIZE
-#define KS_GUEST_TRAPS_SIZE  UINT64_C(0x1000000)                   // stubs of missing imports
-#define KS_GUEST_ROUTINES    (KS_GUEST_TRAPS + UINT64_C(0xF00000)) // of the kernel without a name
-#define KS_GUEST_STACK       (KS_GUEST_TRAPS + UINT64_C(0x10000000))
-#define KS_GUEST_STACK_SIZE  UINT64_C(0x6000) // what a kernel thread of x64 Windows has
-#define KS_GUEST_POOL        (KS_GUEST_STACK + UINT64_C(0x10000000))
-#define KS_GUEST_POOL_SIZE   UINT64_C(0x200000000) // 8 GiB
-#define KS_GUEST_SIZE        (KS_GUEST_POOL + KS_GUEST_POOL_SIZE)
+#define KS_GUEST_IMAGES_SIZE    UINT64_C(0x400000000) // images: 16 GiB
+#define KS_GUEST_TRAPS          KS_GUEST_IMAGES_SIZE
+#define KS_GUEST_TRAPS_SIZE     UINT64_C(0x1000000)                   // stubs of missing imports
+#define KS_GUEST_ROUTINES       (KS_GUEST_TRAPS + UINT64_C(0xF00000)) // of the kernel without a name
+#define KS_GUEST_STACK          (KS_GUEST_TRAPS + UINT64_C(0x10000000))
+#define KS_GUEST_STACK_SIZE     UINT64_C(0x6000) // what a kernel thread of x64 Windows has
+#define KS_GUEST_POOL           (KS_GUEST_STACK + UINT64_C(0x10000000))
+#define KS_GUEST_POOL_SIZE      UINT64_C(0x200000000) // 8 GiB
+#define KS_GUEST_PROCESSOR      (KS_GUEST_POOL + KS_GUEST_POOL_SIZE)
+#define KS_GUEST_PROCESSOR_SIZE UINT64_C(0x10000) // KPCR and KPRCB
+#define KS_GUEST_SIZE           (KS_GUEST_PROCESSOR + UINT64_C(0x10000000))
 
 struct ks_guest {
     uint64_t base; // 0: none reserved
@@ -58,10 +64,15 @@ bool ks_guest_holds(const struct ks_guest *guest, uint64_t address);
 // The address as people see it; KS_ADDRESS_HOST for one of kldr's own; any other number as it is.
 uint64_t ks_guest_show(const struct ks_guest *guest, uint64_t address);
 
+// Where kldr has the page that the kernel shares with everybody; NULL: nowhere.
+extern uint8_t *ks_guest_shared;
+
 // Host pointer of a guest address. Touching it may fault where the driver's own access would.
 static inline void *ks_guest_pointer(uint64_t address)
 {
-    return (void *)(uintptr_t)address;
+    uint64_t offset = address - KS_SHARED_DATA_ADDRESS;
+    return offset < KS_SHARED_DATA_SIZE && ks_guest_shared != NULL ? ks_guest_shared + offset
+                                                                   : (void *)(uintptr_t)address;
 }
 
 #endif

@@ -9,6 +9,7 @@
 #define KS_ENGINE_NATIVE_H
 
 #include "engine/guest.h"
+#include "engine/native_processor.h"
 #include "engine/native_thread.h"
 #include "kernel/kernel_images.h"
 
@@ -25,6 +26,7 @@ struct ks_native {
     struct ks_native_thread thread; // whose stack is there from the beginning
     bool stack_taken[KS_NATIVE_STACKS];
     uint32_t next_stack; // to be tried
+    struct ks_computer computer;
 };
 
 #define KS_NATIVE_FOREIGN  UINT32_C(0xffffffff) // code of an image that is not this engine's

@@ -259,7 +259,7 @@ static uint32_t code_of(const struct ks_native_trap *trap, const uint8_t code[2]
     case KS_VECTOR_ASSERTION:
         return KS_STATUS_ASSERTION_FAILURE;
     case KS_VECTOR_PROTECTION:
-        return code_of_protection(code);
+        return trap->simulated ? KS_STATUS_ACCESS_VIOLATION : code_of_protection(code);
     default:
         return KS_STATUS_ACCESS_VIOLATION;
     }
@@ -302,6 +302,8 @@ static void describe(const struct kldr_world *world, const struct ks_native_trap
     case KS_STATUS_ACCESS_VIOLATION:
         if (trap->vector == KS_VECTOR_PAGE_FAULT) {
             snprintf(text, size, "%s%s %s", whose(trap), deed_of(trap), address);
+        } else if (trap->simulated) {
+            snprintf(text, size, "the processor refuses this operand (general protection)");
         } else {
             snprintf(text, size, "%sused an address that cannot be", whose(trap));
         }
@@ -340,14 +342,6 @@ static noreturn void handle(struct kldr_world *world, struct ks_native_trap *tra
     ks_exception_raise(world, &exception, &trap->registers, text);
 }
 
-// Whether it was an instruction of kernel code that has been done in the CPU's place.
-static bool emulate(struct kldr_world *world, struct ks_native_trap *trap)
-{
-    (void)world;
-    (void)trap;
-    return false;
-}
-
 void ks_native_on_exception(void)
 {
     struct ks_native_thread *thread = ks_native_now;
@@ -365,8 +359,13 @@ void ks_native_on_exception(void)
         ks_native_stop_late(world, trap.registers.rip);
         ks_native_leave();
     }
-    if (!trap.in_kernel && !trap.in_gate && emulate(world, &trap)) {
-        ks_native_continue(world, &trap.registers);
+    if (!trap.in_kernel && !trap.in_gate) {
+        if (ks_native_emulate(world, &trap)) {
+            ks_native_continue(world, &trap.registers);
+        }
+        if (kldr_loader_stopped(world->loader, NULL)) {
+            ks_native_leave();
+        }
     }
     handle(world, &trap);
 }

@@ -371,6 +371,10 @@ kldr_status ks_native_create(struct kldr_world *world, struct kldr_error *error)
         return refuse(error, status, "no guest memory can be reserved");
     }
     world->native = native;
+    if (ks_native_processor_create(world) != KLDR_STATUS_SUCCESS) {
+        ks_native_destroy(world);
+        return refuse(error, KLDR_ERROR_OUT_OF_MEMORY, "no guest memory can be reserved");
+    }
     ks_native_thread_swap(&native->thread);
     return KLDR_STATUS_SUCCESS;
 }
@@ -379,6 +383,7 @@ void ks_native_destroy(struct kldr_world *world)
 {
     if (world->native != NULL) {
         ks_native_thread_swap(NULL);
+        ks_native_processor_destroy(world);
         ks_guest_release(&world->native->guest);
         world->allocator.release(world->allocator.user, world->native);
         world->native = NULL;

@@ -24,9 +24,16 @@ static bool holds(const struct kldr_world *world, uint64_t address, size_t size)
     return ks_guest_holds(guest, address) && size <= guest->base + KS_GUEST_SIZE - address;
 }
 
+static bool is_shared(uint64_t address, size_t size)
+{
+    uint64_t offset = address - KS_SHARED_DATA_ADDRESS;
+    return offset < KS_SHARED_DATA_SIZE && size <= KS_SHARED_DATA_SIZE - offset;
+}
+
 bool ks_native_read(const struct kldr_world *world, uint64_t address, void *to, size_t size)
 {
-    return holds(world, address, size) && ks_native_copy(to, ks_guest_pointer(address), size);
+    return (holds(world, address, size) || is_shared(address, size)) &&
+           ks_native_copy(to, ks_guest_pointer(address), size);
 }
 
 bool ks_native_write(const struct kldr_world *world, uint64_t address, const void *from,

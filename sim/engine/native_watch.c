@@ -131,7 +131,7 @@ static void fill_trap(const siginfo_t *info, const ucontext_t *context)
     trap.in_gate =
         is_between(ip, (const char *)(uintptr_t)ks_native_gate, ks_native_gate_entered) ||
         is_between(ip, (const char *)(uintptr_t)ks_native_resume, ks_native_resume_end);
-    trap.time_over = false;
+    trap.simulated = trap.time_over = false;
 }
 
 // Driver code that jumps to where no code may be run: what is there decides the gate's other side.
@@ -154,6 +154,10 @@ static void on_fault(int number, siginfo_t *info, void *context)
     }
     if (is_between(ip, ks_native_copy_begin, ks_native_copy_end)) {
         registers[REG_RIP] = (greg_t)(uintptr_t)ks_native_copy_failed;
+        return;
+    }
+    if (!ks_guest_holds(&thread->innermost->world->native->guest, ip) &&
+        ks_native_processor_own(context)) {
         return;
     }
     fill_trap(info, context);
@@ -202,7 +206,7 @@ static void start_timer(const struct kldr_world *world)
                       timer_settime(watch.timer, 0, &when, NULL) == 0;
 }
 
-void ks_native_watch_begin(const struct kldr_world *world)
+void ks_native_watch_begin(struct kldr_world *world)
 {
     struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     stack_t stack = {.ss_sp = alternate, .ss_size = sizeof alternate};
@@ -217,10 +221,12 @@ void ks_native_watch_begin(const struct kldr_world *world)
     action.sa_flags |= SA_RESTART;
     sigaction(TICK_SIGNAL, &action, &watch.tick);
     start_timer(world);
+    ks_native_processor_begin(world);
 }
 
 void ks_native_watch_end(void)
 {
+    ks_native_processor_end();
     if (watch.has_timer) {
         timer_delete(watch.timer);
     }

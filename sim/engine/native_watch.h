@@ -15,6 +15,7 @@ struct ks_native_trap {
     uint64_t address; // of a page fault
     bool in_kernel;   // while a kernel function was touching the driver's memory
     bool in_gate;     // while the call of a kernel function was being made: the stack is no good
+    bool simulated;   // the simulated computer answered with it, not the CPU
     bool time_over;   // no fault: driver code is not to go on
 };
 
@@ -42,7 +43,7 @@ struct ks_native_trap {
 
 // The thread that is set has calls into driver code under way from now on, or no longer: takes the
 // signals, and gives them back. The time begins anew.
-void ks_native_watch_begin(const struct kldr_world *world);
+void ks_native_watch_begin(struct kldr_world *world);
 void ks_native_watch_end(void);
 
 // Stops the system for a system call of the host that was refused.

@@ -55,6 +55,12 @@ kldr_status ks_ke_run_until_idle(struct kldr_world *world);
 void ks_ke_shut_down(struct kldr_world *world);
 // Before a driver reads a clock in another way than through a function: moves it on a little.
 void ks_ke_look_at_clock(struct kldr_world *world);
+// The processor halts until the clock's next interrupt.
+void ks_ke_halt(struct kldr_world *world);
+// Whether something is due or ready that the IRQL does not keep away; and runs it, as an interrupt
+// of the code that runs.
+bool ks_ke_is_interrupted(struct kldr_world *world);
+void ks_ke_take_interrupts(struct kldr_world *world);
 
 // ---- waiting ----
 

@@ -50,6 +50,28 @@ void ks_ke_look_at_clock(struct kldr_world *world)
     }
 }
 
+void ks_ke_halt(struct kldr_world *world)
+{
+    struct ks_ke *ke = ks_ke(world);
+    if (ke != NULL) {
+        move_on(ke, KS_KE_TICK - ke->now % KS_KE_TICK);
+    }
+}
+
+bool ks_ke_is_interrupted(struct kldr_world *world)
+{
+    const struct ks_ke *ke = ks_ke(world);
+    return ke != NULL && ke->nt->pending && ke->nt->irql < KS_DISPATCH_LEVEL;
+}
+
+void ks_ke_take_interrupts(struct kldr_world *world)
+{
+    struct ks_ke *ke = ks_ke(world);
+    if (ke != NULL) {
+        ks_ke_settle(ke);
+    }
+}
+
 // The time of the last clock interrupt.
 static uint64_t tick_time(const struct ks_kernel_call *call)
 {

@@ -177,6 +177,9 @@ static void exchange_state(struct ks_ke *ke, struct ks_ke_thread *from, struct k
     world->call_depth = to->call_depth;
     to->state = KS_KE_RUNNING;
     ke->current = to;
+    if (world->native != NULL) {
+        ks_native_processor_set_thread(world, to->object);
+    }
 }
 
 static void begin(void *user);

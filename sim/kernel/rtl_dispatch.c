@@ -22,7 +22,7 @@ enum answer { CONTINUE_EXECUTION, CONTINUE_SEARCH, NESTED_EXCEPTION, COLLIDED_UN
 
 // ---- the driver's stack ----
 
-static void fill_trap_frame(const struct ks_registers *registers, struct ks_trap_frame *frame)
+void ks_exception_fill_frame(const struct ks_registers *registers, struct ks_trap_frame *frame)
 {
     const uint64_t *general = registers->general;
     struct ks_gate_frame *kept = &frame->kept;
@@ -51,7 +51,7 @@ bool ks_exception_push(const struct kldr_world *world, const struct ks_exception
     struct ks_trap_frame frame;
     uint64_t at = thread->gate_frame & ~UINT64_C(15);
     struct ks_exception_block block;
-    fill_trap_frame(registers, &frame);
+    ks_exception_fill_frame(registers, &frame);
     block.context = at -= KS_CONTEXT_SIZE;
     block.frame_context = at -= KS_CONTEXT_SIZE;
     block.record = at -= sizeof *exception + 8;

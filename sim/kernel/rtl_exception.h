@@ -87,6 +87,8 @@ bool ks_context_read(const struct kldr_world *world, uint64_t address,
 
 // ---- rtl_dispatch.c ----
 
+// What a trap leaves on the driver's stack.
+void ks_exception_fill_frame(const struct ks_registers *registers, struct ks_trap_frame *frame);
 // Puts an exception and its registers on the driver's stack, below what is in use there. Calls into
 // driver code begin below it from then on. False: there is no room.
 bool ks_exception_push(const struct kldr_world *world, const struct ks_exception *exception,

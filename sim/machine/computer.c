@@ -9,7 +9,7 @@ void ks_computer_init(struct ks_computer *computer, const struct kldr_allocator 
     *computer = (struct ks_computer){.now = 0};
     ks_ports_init(&computer->ports, allocator);
     ks_msr_init(&computer->msr);
-    ks_shared_data_init(computer->shared, build, KS_COMPUTER_START);
+    ks_shared_data_init(computer->shared, build);
 }
 
 void ks_computer_fini(struct ks_computer *computer)
@@ -17,11 +17,12 @@ void ks_computer_fini(struct ks_computer *computer)
     ks_ports_fini(&computer->ports);
 }
 
-void ks_computer_set_time(struct ks_computer *computer, uint64_t now)
+void ks_computer_set_time(struct ks_computer *computer, uint64_t now, uint64_t system_time)
 {
-    if (now > computer->now) {
+    if (now >= computer->now) {
+        uint64_t since = now % KS_SHARED_DATA_TICK;
         computer->now = now;
-        ks_shared_data_set_time(computer->shared, now, KS_COMPUTER_START + now);
+        ks_shared_data_set_time(computer->shared, now - since, system_time - since);
     }
 }
 

@@ -23,11 +23,12 @@ void ks_computer_init(struct ks_computer *computer, const struct kldr_allocator 
                       uint32_t build);
 void ks_computer_fini(struct ks_computer *computer);
 
-// The start of every simulated system: 2024-01-01 00:00 UTC, in units of 100 ns since 1601.
+// When every simulated system starts: 2024-01-01 00:00 UTC, in units of 100 ns since 1601.
 #define KS_COMPUTER_START UINT64_C(133485408000000000)
 
-// The virtual clock stands at now units of 100 ns since the start. It never goes back.
-void ks_computer_set_time(struct ks_computer *computer, uint64_t now);
+// The virtual clock, in units of 100 ns: now since the start, which never goes back, and since
+// 1601.
+void ks_computer_set_time(struct ks_computer *computer, uint64_t now, uint64_t system_time);
 // The next reading of the time stamp counter.
 uint64_t ks_computer_tsc(struct ks_computer *computer);
 

@@ -31,7 +31,6 @@
 #define NT_WORKSTATION     1u
 #define SINGLE_USER_TS     0x110u   // with VER_SUITE_TERMINAL
 #define PAGES              0x80000u // 2 GiB
-#define TICK               156250u  // 15.625 ms
 
 static void put(uint8_t *page, size_t offset, unsigned size, uint64_t value)
 {
@@ -72,7 +71,7 @@ static void put_features(uint8_t *page)
     }
 }
 
-void ks_shared_data_init(uint8_t page[KS_SHARED_DATA_SIZE], uint32_t build, uint64_t system_time)
+void ks_shared_data_init(uint8_t page[KS_SHARED_DATA_SIZE], uint32_t build)
 {
     static const char root[] = "C:\\Windows";
     memset(page, 0, KS_SHARED_DATA_SIZE);
@@ -96,7 +95,6 @@ void ks_shared_data_init(uint8_t page[KS_SHARED_DATA_SIZE], uint32_t build, uint
     put(page, QPC_FREQUENCY, 8, 10000000);
     put(page, ACTIVE_PROCESSOR_COUNT, 4, 1);
     put(page, ACTIVE_GROUP_COUNT, 1, 1);
-    ks_shared_data_set_time(page, 0, system_time);
 }
 
 void ks_shared_data_set_time(uint8_t page[KS_SHARED_DATA_SIZE], uint64_t interrupt_time,
@@ -104,5 +102,5 @@ void ks_shared_data_set_time(uint8_t page[KS_SHARED_DATA_SIZE], uint64_t interru
 {
     put_time(page, INTERRUPT_TIME, interrupt_time);
     put_time(page, SYSTEM_TIME, system_time);
-    put_time(page, TICK_COUNT, interrupt_time / TICK);
+    put_time(page, TICK_COUNT, interrupt_time / KS_SHARED_DATA_TICK);
 }

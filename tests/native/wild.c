@@ -7,7 +7,6 @@
 #define RECURSION     3
 #define OWN_CODE      4
 #define BREAKPOINT    5
-#define HALT          6
 #define NULL_POINTER  7
 #define FAST_FAIL     8
 #define UNDEFINED     9
@@ -47,8 +46,6 @@ static NTSTATUS be_wild(void)
     *(volatile UCHAR *)(ULONG64)&DriverEntry = 0xC3;
 #elif CASE == BREAKPOINT
     __asm__ volatile("int3");
-#elif CASE == HALT
-    __asm__ volatile("hlt");
 #elif CASE == NULL_POINTER
     return *(volatile int *)(ULONG64)zero;
 #elif CASE == FAST_FAIL

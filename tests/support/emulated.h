@@ -14,7 +14,7 @@ struct emulated {
     struct ks_computer computer;
     struct ks_machine machine;
     struct ks_registers registers;
-    struct ks_trap trap;
+    struct ks_cpu_trap trap;
     char name[KS_EMULATE_NAME_SIZE];
     uint8_t memory[EMULATED_PAGES]; // at EMULATED_MEMORY
     uint8_t irql;

@@ -70,14 +70,14 @@ static void other_control_and_debug_registers(void **state)
     assert_int_equal(GENERAL(RAX), 0x1AD000);
     DONE(3, 0x0F, 0x22, 0xD8); // mov cr3, rax
     GENERAL(RAX) = 1;
-    LACKS("mov", 0x0F, 0x22, 0xD8);
+    LACKS("mov cr3", 0x0F, 0x22, 0xD8);
     GENERAL(RAX) = UINT64_C(1) << 63;
     TRAPS(KS_TRAP_PROTECTION, 0x0F, 0x22, 0xC0); // mov cr0, rax
     DONE(3, 0x0F, 0x21, 0xFA);                   // mov rdx, dr7
     assert_int_equal(GENERAL(RDX), 0x400);
     DONE(3, 0x0F, 0x23, 0xFA); // mov dr7, rdx
     GENERAL(RDX) = 0x401;
-    LACKS("mov", 0x0F, 0x23, 0xFA);
+    LACKS("mov dr7", 0x0F, 0x23, 0xFA);
 }
 
 static void ports_by_number_and_by_dx(void **state)
@@ -269,7 +269,7 @@ static void what_is_not_its_own_is_left_alone(void **state)
     assert_int_equal(EMULATED_RUN(&test, 0x8B, 0x00), KS_EMULATED_NOT_MINE); // not canonical
     assert_int_equal(EMULATED_RUN(&test, 0x48, 0xCF), KS_EMULATED_NOT_MINE); // iretq
     assert_int_equal(EMULATED_RUN(&test, 0x06), KS_EMULATED_NOT_MINE);       // nothing
-    test.trap = (struct ks_trap){KS_TRAP_PAGE_FAULT, 0, false};
+    test.trap = (struct ks_cpu_trap){KS_TRAP_PAGE_FAULT, 0, false};
     assert_int_equal(EMULATED_RUN(&test, 0x8B, 0x00), KS_EMULATED_NOT_MINE);
     test.trap.vector = KS_TRAP_OPCODE;
     assert_int_equal(EMULATED_RUN(&test, 0x0F, 0x0B), KS_EMULATED_NOT_MINE);

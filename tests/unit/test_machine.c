@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define SOME_TIME UINT64_C(134116992000000000) // 2026
+
 static uint64_t field(const uint8_t *page, size_t offset, unsigned size)
 {
     uint64_t value = 0;
@@ -201,7 +203,7 @@ static void the_shared_page_tells_version_and_features(void **state)
 {
     static uint8_t page[KS_SHARED_DATA_SIZE];
     (void)state;
-    ks_shared_data_init(page, 19041, KS_COMPUTER_START);
+    ks_shared_data_init(page, 19041);
     assert_int_equal(field(page, 0x26C, 4), 10);
     assert_int_equal(field(page, 0x270, 4), 0);
     assert_int_equal(field(page, 0x260, 4), 19041);
@@ -211,23 +213,23 @@ static void the_shared_page_tells_version_and_features(void **state)
     assert_int_equal(page[0x274 + 17], 0);
     assert_int_equal(page[0x2D4], 0); // no kernel debugger
     assert_int_equal(field(page, 4, 4), 0x0FA00000);
-    assert_int_equal(field(page, 0x014, 8), KS_COMPUTER_START);
+    assert_int_equal(field(page, 0x014, 8), 0);
 }
 
 static void the_clock_drives_the_shared_page(void **state)
 {
     static struct ks_computer computer;
-    const uint64_t now = UINT64_C(0x123456789A);
+    const uint64_t ticks = 500000, now = ticks * 156250 + 1000;
     (void)state;
     ks_computer_init(&computer, kldr_allocator_default(), 19041);
     uint64_t first = ks_computer_tsc(&computer);
-    ks_computer_set_time(&computer, now);
-    assert_int_equal(field(computer.shared, 0x008, 8), now);
-    assert_int_equal(field(computer.shared, 0x010, 4), now >> 32);
-    assert_int_equal(field(computer.shared, 0x014, 8), KS_COMPUTER_START + now);
-    assert_int_equal(field(computer.shared, 0x320, 8), now / 156250);
-    ks_computer_set_time(&computer, 5); // never back
-    assert_int_equal(field(computer.shared, 0x008, 8), now);
+    ks_computer_set_time(&computer, now, SOME_TIME);
+    assert_int_equal(field(computer.shared, 0x008, 8), ticks * 156250);
+    assert_int_equal(field(computer.shared, 0x010, 4), ticks * 156250 >> 32);
+    assert_int_equal(field(computer.shared, 0x014, 8), SOME_TIME - 1000);
+    assert_int_equal(field(computer.shared, 0x320, 8), ticks);
+    ks_computer_set_time(&computer, 5, 5); // never back
+    assert_int_equal(field(computer.shared, 0x320, 8), ticks);
     uint64_t second = ks_computer_tsc(&computer);
     assert_int_equal(second - first, (now + 1) * 200);
     assert_true(ks_computer_tsc(&computer) > second);
