@@ -9,6 +9,7 @@
 
 #define NAME_LEAST 9
 #define NAME_MOST  24
+#define LEVEL_MOST ((size_t)256)
 
 bool ks_teller_same_name(const char *left, const char *right)
 {
@@ -55,7 +56,8 @@ size_t ks_teller_level(const struct ks_teller *teller, const struct kldr_event *
     for (size_t i = 0; i < teller->import_count; i++) {
         level += teller->imports[i].fresh;
     }
-    return level > event->depth ? level : event->depth;
+    level = level > event->depth ? level : event->depth;
+    return level < LEVEL_MOST ? level : LEVEL_MOST; // deeper, no line could be read
 }
 
 struct ks_text_line *ks_teller_begin(struct ks_teller *teller, const struct kldr_event *event,

@@ -182,14 +182,17 @@ static void ready(void *user, struct ks_runner *runner)
 
 static int send_result(const struct ks_result *result, const char *unisolated)
 {
+    static const uint8_t room[KS_FRAME_HEADER_SIZE];
+    struct ks_wire_writer *reply = &held.reply;
     struct ks_result sent = *result;
     sent.unisolated = unisolated;
-    ks_worker_reply_write(&held.reply, &sent);
-    if (held.reply.out_of_memory) {
+    ks_wire_put_bytes(reply, room, sizeof room); // one write wakes kldr once
+    ks_worker_reply_write(reply, &sent);
+    if (reply->out_of_memory) {
         return KS_WORKER_EXIT_MEMORY;
     }
-    return send_frame(KS_FRAME_RESULT, held.reply.bytes, held.reply.size) ? KS_WORKER_EXIT_OK
-                                                                          : KS_WORKER_EXIT_ORPHAN;
+    ks_frame_write(reply->bytes, KS_FRAME_RESULT, reply->size - sizeof room);
+    return ks_parent_write(reply->bytes, reply->size) ? KS_WORKER_EXIT_OK : KS_WORKER_EXIT_ORPHAN;
 }
 
 static int run_scenario(const struct ks_worker_request *request, const struct ks_scenario *scenario)
