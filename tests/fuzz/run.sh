@@ -32,7 +32,7 @@ collect_seeds() {
 run_target() {
     name=$1
     echo "fuzz_$name: $seconds s"
-    mkdir -p "$work/found/$name"
+    mkdir -p "$work/found/$name" "$work/seeds/$name"
     set -- "$work/found/$name" "$work/seeds/$name"
     if [ -d "$tree/tests/fuzz/corpus/$name" ]; then set -- "$@" "$tree/tests/fuzz/corpus/$name"; fi
     "$build/tests/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
