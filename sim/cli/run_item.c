@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PROCESS_WEIGHT 16
+
 static const enum kldr_machine machines[KS_RUN_KERNELS] = {
     KLDR_MACHINE_X64,
     KLDR_MACHINE_ARM64,
@@ -90,6 +92,20 @@ void ks_run_context_fini(struct ks_run_context *context)
         kldr_kernel_destroy((struct kldr_kernel *)(uintptr_t)context->kernels[i]);
     }
     memset(context, 0, sizeof(*context));
+}
+
+size_t ks_run_weight(const struct ks_run_context *context, const struct ks_run_selection *selection)
+{
+    size_t weight = 0;
+    for (size_t i = 0; i < selection->item_count; i++) {
+        const struct ks_run_item *item = &selection->items[i];
+        weight++;
+        if (item->scenario != NULL) {
+            struct ks_run_options options = options_for(context, item);
+            weight += ks_worker_wanted(item->scenario, &options) ? PROCESS_WEIGHT - 1 : 0;
+        }
+    }
+    return weight;
 }
 
 bool ks_run_hand_init(struct ks_run_hand *hand)

@@ -158,7 +158,9 @@ static bool run_threads(struct pool *pool, unsigned wanted, const struct ks_run_
 bool ks_run_jobs(const struct ks_run_context *context, const struct ks_run_selection *selection,
                  const struct ks_run_listener *listener)
 {
-    unsigned threads = ks_parallel_threads(context->settings->jobs, selection->item_count);
+    unsigned threads =
+        ks_parallel_threads(context->settings->jobs, ks_run_weight(context, selection));
+    threads = threads < selection->item_count ? threads : (unsigned)selection->item_count;
     if (threads == 1 && listener->wait == NULL) {
         return run_inline(context, selection, listener);
     }

@@ -23,6 +23,10 @@ int ks_run_context_init(struct ks_run_context *context, const struct ks_run_sett
                         const struct ks_run_selection *selection);
 void ks_run_context_fini(struct ks_run_context *context);
 
+// How much work the items are, in items that need no process of their own.
+size_t ks_run_weight(const struct ks_run_context *context,
+                     const struct ks_run_selection *selection);
+
 // What one thread runs items with, one after the other.
 struct ks_run_hand {
     struct ks_runner *runner;
