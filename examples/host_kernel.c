@@ -43,6 +43,40 @@ VOID NTAPI KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql)
     *SpinLock = 0;
 }
 
+NTSTATUS NTAPI IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize,
+                              PUNICODE_STRING DeviceName, DEVICE_TYPE DeviceType,
+                              ULONG DeviceCharacteristics, BOOLEAN Exclusive,
+                              PDEVICE_OBJECT *DeviceObject)
+{
+    PDEVICE_OBJECT device = calloc(1, sizeof(*device) + DeviceExtensionSize);
+
+    UNREFERENCED_PARAMETER(DeviceName);
+    UNREFERENCED_PARAMETER(DeviceCharacteristics);
+    UNREFERENCED_PARAMETER(Exclusive);
+    if (device == NULL) {
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    device->DriverObject = DriverObject;
+    device->DeviceType = DeviceType;
+    device->DeviceExtension = device + 1;
+    device->Flags = DO_DEVICE_INITIALIZING;
+    device->NextDevice = DriverObject->DeviceObject;
+    DriverObject->DeviceObject = device;
+    *DeviceObject = device;
+    return STATUS_SUCCESS;
+}
+
+VOID NTAPI IoDeleteDevice(PDEVICE_OBJECT DeviceObject)
+{
+    PDEVICE_OBJECT *link = &DeviceObject->DriverObject->DeviceObject;
+
+    while (*link != DeviceObject) {
+        link = &(*link)->NextDevice;
+    }
+    *link = DeviceObject->NextDevice;
+    free(DeviceObject);
+}
+
 VOID FASTCALL IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost)
 {
     UNREFERENCED_PARAMETER(Irp);

@@ -42,13 +42,15 @@ static void a_read_of_mini_is_answered_by_port(void **state)
     (void)state;
     irp.Tail.Overlay.CurrentStackLocation = &location;
     assert_int_equal(kldr_world_load(world, "mini", NULL), KLDR_STATUS_SUCCESS);
-    assert_int_equal(mini_object.MajorFunction[IRP_MJ_READ](NULL, &irp), STATUS_SUCCESS);
+    assert_int_equal(mini_object.MajorFunction[IRP_MJ_READ](mini_object.DeviceObject, &irp),
+                     STATUS_SUCCESS);
     assert_int_equal(irp.IoStatus.Information, 4);
     assert_string_equal(buffer, "pppp---");
     assert_int_equal(host_completed_requests, 1);
 
     assert_int_equal(kldr_world_unload(world, "mini", NULL), KLDR_STATUS_SUCCESS);
     assert_int_equal(host_count(world, "port.sys"), -1);
+    assert_null(mini_object.DeviceObject);
     kldr_world_destroy(world);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A driver with a dispatch table of borrowed routines: not one of them is in this image.
+// A driver with a device and a dispatch table of borrowed routines: not one of them is in this
+// image.
 #include "port.h"
 
 DRIVER_INITIALIZE DriverEntry;
@@ -7,8 +8,23 @@ static DRIVER_UNLOAD unload;
 
 static VOID NTAPI unload(PDRIVER_OBJECT DriverObject)
 {
-    UNREFERENCED_PARAMETER(DriverObject);
+    IoDeleteDevice(DriverObject->DeviceObject);
     DbgPrint("mini: unloaded\n");
+}
+
+static NTSTATUS make_device(PDRIVER_OBJECT DriverObject)
+{
+    static WCHAR text[] = u"\\Device\\Mini";
+    UNICODE_STRING name = RTL_CONSTANT_STRING(text);
+    PDEVICE_OBJECT device;
+    NTSTATUS status =
+        IoCreateDevice(DriverObject, 0, &name, FILE_DEVICE_UNKNOWN, 0, FALSE, &device);
+
+    if (NT_SUCCESS(status)) {
+        device->Flags |= DO_BUFFERED_IO;
+        device->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
+    }
+    return status;
 }
 
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
@@ -19,5 +35,5 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
     DriverObject->MajorFunction[IRP_MJ_READ] = PortRead;
     DriverObject->DriverUnload = unload;
     DbgPrint("mini: three routines borrowed\n");
-    return STATUS_SUCCESS;
+    return make_device(DriverObject);
 }
