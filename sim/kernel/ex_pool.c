@@ -5,6 +5,8 @@
 #include "kernel/nt.h"
 #include "world/world_steps.h"
 
+#include <kldr/ddk/wdm.h>
+
 #include <string.h>
 
 #define STOP_BAD_POOL_CALLER 0xC2u
@@ -12,9 +14,13 @@
 #define WRONG_TAG            0x0Au
 #define NO_POOL_ADDRESS      0x46u
 
-#define TAG_NONE                0x656E6F4Eu // 'None'
-#define POOL_FLAG_UNINITIALIZED UINT64_C(0x2)
-#define UNINITIALIZED           0xCD // what a driver finds that reads before it writes
+// SPECIAL_POOL_DETECTED_MEMORY_CORRUPTION
+#define STOP_CORRUPTION 0xC1u
+#define WRITTEN_BEYOND  0x23u
+
+#define TAG_NONE        0x656E6F4Eu // 'None'
+#define POOL_FLAG_KINDS (POOL_FLAG_NON_PAGED | POOL_FLAG_NON_PAGED_EXECUTE | POOL_FLAG_PAGED)
+#define UNINITIALIZED   0xCD // what a driver finds that reads before it writes
 
 static uint64_t take(const struct ks_kernel_call *call, uint64_t size, uint32_t tag, bool zeroed)
 {
@@ -35,23 +41,52 @@ uint64_t ks_ex_take(const struct ks_kernel_call *call, uint64_t size, uint32_t t
     return take(call, size, tag, false);
 }
 
+// ---- requests that raise STATUS_INSUFFICIENT_RESOURCES instead of answering NULL ----
+
+static uint64_t raise_if_none(const struct ks_kernel_call *call, uint64_t address, bool raises)
+{
+    const uint64_t status = KS_STATUS(STATUS_INSUFFICIENT_RESOURCES);
+    const struct ks_kernel_call raise = {call->world, &status, call->caller};
+    return address == 0 && raises ? ks_rtl_raise_status(&raise) : address;
+}
+
+static uint64_t take_by_type(const struct ks_kernel_call *call, uint32_t tag, bool quota)
+{
+    uint32_t type = (uint32_t)call->arguments[0];
+    bool raises = quota ? (type & POOL_QUOTA_FAIL_INSTEAD_OF_RAISE) == 0
+                        : (type & POOL_RAISE_IF_ALLOCATION_FAILURE) != 0;
+    return raise_if_none(call, take(call, call->arguments[1], tag, false), raises);
+}
+
 uint64_t ks_ex_allocate_pool(const struct ks_kernel_call *call)
 {
-    return take(call, call->arguments[1], TAG_NONE, false);
+    return take_by_type(call, TAG_NONE, false);
 }
 
 uint64_t ks_ex_allocate_pool_with_tag(const struct ks_kernel_call *call)
 {
-    return take(call, call->arguments[1], (uint32_t)call->arguments[2], false);
+    return take_by_type(call, (uint32_t)call->arguments[2], false);
+}
+
+// There are no quotas to be charged; what differs is how it fails.
+uint64_t ks_ex_allocate_pool_with_quota(const struct ks_kernel_call *call)
+{
+    return take_by_type(call, TAG_NONE, true);
+}
+
+uint64_t ks_ex_allocate_pool_with_quota_tag(const struct ks_kernel_call *call)
+{
+    return take_by_type(call, (uint32_t)call->arguments[2], true);
 }
 
 uint64_t ks_ex_allocate_pool2(const struct ks_kernel_call *call)
 {
     uint32_t tag = (uint32_t)call->arguments[2];
-    if (call->arguments[1] == 0 || tag == 0) {
-        return 0;
-    }
-    return take(call, call->arguments[1], tag, (call->arguments[0] & POOL_FLAG_UNINITIALIZED) == 0);
+    uint64_t flags = call->arguments[0], kinds = flags & POOL_FLAG_KINDS;
+    bool valid = call->arguments[1] != 0 && tag != 0 && kinds != 0 && (kinds & (kinds - 1)) == 0;
+    uint64_t address =
+        valid ? take(call, call->arguments[1], tag, (flags & POOL_FLAG_UNINITIALIZED) == 0) : 0;
+    return raise_if_none(call, address, (flags & POOL_FLAG_RAISE_ON_FAILURE) != 0);
 }
 
 static void stop(const struct ks_kernel_call *call, uint64_t kind, uint64_t second, uint64_t third,
@@ -64,6 +99,7 @@ static void give(const struct ks_kernel_call *call, uint64_t address, uint32_t t
 {
     struct ks_pool *pool = &ks_nt(call->world)->pool;
     struct ks_pool_block *block = ks_pool_find(pool, address);
+    uint64_t corrupt = 0;
     if (block == NULL) {
         stop(call, NO_POOL_ADDRESS, address, 0, 0, "freed what is no block of pool");
     } else if (!block->live) {
@@ -71,6 +107,9 @@ static void give(const struct ks_kernel_call *call, uint64_t address, uint32_t t
     } else if (tag != 0 && block->tag != tag) {
         stop(call, WRONG_TAG, address, block->tag, tag,
              "freed a block of pool with another tag than it was allocated with");
+    } else if (!ks_pool_is_intact(block, &corrupt)) {
+        ks_nt_stop(call, STOP_CORRUPTION, address, corrupt, block->size, WRITTEN_BEYOND,
+                   "freed a block of pool behind whose end somebody had written");
     } else {
         ks_pool_give(pool, block);
     }

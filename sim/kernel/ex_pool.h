@@ -15,7 +15,7 @@ struct ks_pool_block {
     uint64_t maker; // code that asked for it; 0: kldr itself
     uint32_t tag;
     uint8_t size_class;
-    bool live;
+    bool live, guarded;
     uint32_t next_free; // index + 1 of the next of its class
 };
 
@@ -38,10 +38,16 @@ void ks_pool_init(struct ks_pool *pool, const struct kldr_allocator *allocator,
                   const struct ks_guest *guest, uint64_t limit);
 void ks_pool_fini(struct ks_pool *pool);
 
+// Behind each block are bytes of a pattern, so that writing past its end is noticed when it is
+// freed.
+#define KS_POOL_GUARD 16u
+
 // Zeroed. 0 when the limit is reached or the host is out of memory.
 uint64_t ks_pool_take(struct ks_pool *pool, uint64_t size, uint32_t tag);
 // The block that begins at address, live or freed. NULL: none ever did.
 struct ks_pool_block *ks_pool_find(const struct ks_pool *pool, uint64_t address);
+// Whether nobody wrote behind the end of a live block. *out_at: where somebody did.
+bool ks_pool_is_intact(const struct ks_pool_block *block, uint64_t *out_at);
 void ks_pool_give(struct ks_pool *pool, struct ks_pool_block *block);
 
 #endif

@@ -10,6 +10,7 @@
 #define PAGE      UINT64_C(0x1000)
 #define COMMIT    UINT64_C(0x100000)
 #define FREED     0xDD
+#define GUARD     0xFB
 #define KEPT_BACK 16u // freed blocks of a class that are not given out again yet
 
 void ks_pool_init(struct ks_pool *pool, const struct kldr_allocator *allocator,
@@ -155,7 +156,7 @@ static struct ks_pool_block *extend(struct ks_pool *pool, unsigned size_class)
 static struct ks_pool_block *borrow(struct ks_pool *pool, uint64_t size)
 {
     void *memory = size < SIZE_MAX ? pool->allocator->allocate(pool->allocator->user,
-                                                               (size_t)size + (size == 0))
+                                                               (size_t)size + KS_POOL_GUARD)
                                    : NULL;
     struct ks_pool_block *block =
         memory != NULL ? ks_pool_find(pool, (uint64_t)(uintptr_t)memory) : NULL;
@@ -173,10 +174,12 @@ static struct ks_pool_block *borrow(struct ks_pool *pool, uint64_t size)
 
 uint64_t ks_pool_take(struct ks_pool *pool, uint64_t size, uint32_t tag)
 {
-    unsigned size_class = class_of(size);
-    if (size_class >= KS_POOL_CLASSES || size > pool->limit - pool->used) {
+    // A block of whole pages has none behind it, for then it would take twice as much.
+    bool guarded = size % PAGE != 0 || size == 0 || pool->guest == NULL;
+    if (size >= UINT64_C(1) << (KS_POOL_CLASSES - 1) || size > pool->limit - pool->used) {
         return 0;
     }
+    unsigned size_class = class_of(guarded ? size + KS_POOL_GUARD : size);
     struct ks_pool_block *block =
         pool->guest != NULL ? reuse(pool, size_class) : borrow(pool, size);
     if (block == NULL && pool->guest != NULL) {
@@ -191,8 +194,24 @@ uint64_t ks_pool_take(struct ks_pool *pool, uint64_t size, uint32_t tag)
     block->live = true;
     block->next_free = 0;
     pool->used += size;
+    block->guarded = guarded;
     memset(ks_guest_pointer(block->address), 0, (size_t)size);
+    if (guarded) {
+        memset(ks_guest_pointer(block->address + size), GUARD, KS_POOL_GUARD);
+    }
     return block->address;
+}
+
+bool ks_pool_is_intact(const struct ks_pool_block *block, uint64_t *out_at)
+{
+    const uint8_t *guard = ks_guest_pointer(block->address + block->size);
+    for (unsigned i = 0; block->guarded && i < KS_POOL_GUARD; i++) {
+        if (guard[i] != GUARD) {
+            *out_at = block->address + block->size + i;
+            return false;
+        }
+    }
+    return true;
 }
 
 void ks_pool_give(struct ks_pool *pool, struct ks_pool_block *block)
