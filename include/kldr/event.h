@@ -94,7 +94,7 @@ enum {
 //   note                  module, reason = kind of note, text
 //   finding               reason = kind, module, [target], [symbol = export], [detail], fact;
 //                         of what an image left: argument = tag, [value = bytes], count
-//   bugcheck              value = code, parameters, [module, offset]
+//   bugcheck              value = code, parameters, [module, offset], [registers, stack]
 struct kldr_event {
     enum kldr_event_kind kind;
     uint32_t has;         // KLDR_EVENT_HAS_*
@@ -117,7 +117,9 @@ struct kldr_event {
     const char *missing_module;
     const char *text;
     const char *detail;
-    const char *fact; // "U7": the fact that decided, when one did
+    const char *fact;      // "U7": the fact that decided, when one did
+    const char *registers; // of real code: "rax=0x0 rbx=0x10 ... rip=0xfffff80000061010"
+    const char *stack;     // and its frames, a line for each, the innermost first
     kldr_status status;
     int32_t count;
     uint32_t ordinal;

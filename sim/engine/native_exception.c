@@ -351,6 +351,7 @@ void ks_native_on_exception(void)
     if (trap.in_kernel) {
         ks_native_call_site(thread, &trap.registers);
     }
+    thread->called = trap.in_kernel;
     thread->exception = &trap.registers;
     if (kldr_loader_stopped(world->loader, NULL)) {
         ks_native_leave();

@@ -250,6 +250,16 @@ static const char *name_of_number(uint32_t number, enum ks_kernel_module *out_mo
                                                      : NULL;
 }
 
+const char *ks_native_stub_name(const struct kldr_world *world, uint32_t number)
+{
+    enum ks_kernel_module module;
+    if (number < KS_NATIVE_TRAP) {
+        return name_of_number(number, &module);
+    }
+    return number - KS_NATIVE_TRAP < world->trap_count ? world->traps[number - KS_NATIVE_TRAP].text
+                                                       : NULL;
+}
+
 uint64_t ks_native_stub(const struct kldr_world *world, uint32_t number)
 {
     enum ks_kernel_module module;

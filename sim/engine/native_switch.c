@@ -57,6 +57,7 @@ uint64_t ks_native_dispatch(uint32_t number, const uint64_t *arguments, uint64_t
     struct kldr_world *world = thread->innermost->world;
     uint64_t result = 0;
     thread->number = number;
+    thread->called = true;
     thread->trapped = false;
     thread->exception = NULL;
     thread->in_kernel = 1;
@@ -115,6 +116,7 @@ static void push_frame(struct ks_native_thread *thread, struct ks_native_frame *
     frame->host_sp = thread->host_sp;
     frame->base = thread->gate_frame;
     frame->trapped = thread->trapped;
+    frame->called = thread->called;
     frame->number = thread->number;
     frame->in_kernel = thread->in_kernel != 0;
     frame->exception = thread->exception;
@@ -133,6 +135,7 @@ void ks_native_drop_frame(struct ks_native_thread *thread)
     thread->host_sp = frame->host_sp;
     thread->gate_frame = frame->base;
     thread->trapped = frame->trapped;
+    thread->called = frame->called;
     thread->number = frame->number;
     thread->in_kernel = frame->in_kernel;
     thread->exception = frame->exception;

@@ -33,7 +33,7 @@ struct ks_native_frame {
     // What the outer call had when this one began, and has again after it.
     uint64_t host_sp;
     uint64_t base; // the frame on the driver's stack that this call began below
-    bool trapped;
+    bool trapped, called;
     uint32_t number;
     bool in_kernel;
     const struct ks_registers *exception;
@@ -46,6 +46,7 @@ struct ks_native_thread {
     struct ks_native_frame *innermost;
     uint64_t stack_first, stack_end; // in guest memory
     uint32_t number;                 // of the kernel function under way
+    bool called;                     // a kernel function is under way, or an exception in it
     bool trapped;                    // gate_frame is a trap frame: an exception is under way
     volatile sig_atomic_t in_kernel;
     bool left;                            // the innermost call did not come back by itself

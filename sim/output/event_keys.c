@@ -84,7 +84,8 @@ LIST finding[] = {{"kind", KS_FIELD_REASON, true},
                   END};
 LIST bugcheck[] = {{"code", KS_FIELD_CODE, true},      {"parameters", KS_FIELD_PARAMETERS, true},
                    {"module", KS_FIELD_MODULE, false}, {"offset", KS_FIELD_OFFSET, false},
-                   {"text", KS_FIELD_TEXT, false},     END};
+                   {"text", KS_FIELD_TEXT, false},     {"registers", KS_FIELD_REGISTERS, false},
+                   {"stack", KS_FIELD_STACK, false},   END};
 
 static const struct ks_event_key *const keys_of[KLDR_EVENT_KIND_COUNT] = {
     [KLDR_EVENT_STEP_BEGIN] = step_begin,
@@ -189,6 +190,10 @@ bool ks_event_has(const struct kldr_event *event, enum ks_event_field field)
     case KS_FIELD_CODE:
     case KS_FIELD_PARAMETERS:
         return true;
+    case KS_FIELD_REGISTERS:
+        return event->registers != NULL;
+    case KS_FIELD_STACK:
+        return event->stack != NULL;
     default:
         return ks_event_text(event, field) != NULL;
     }

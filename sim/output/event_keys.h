@@ -33,6 +33,8 @@ enum ks_event_field {
     KS_FIELD_OFFSET,     // a number
     KS_FIELD_CODE,       // value as a stop code: two keys, number as text and name
     KS_FIELD_PARAMETERS, // four numbers in hexadecimal, as text
+    KS_FIELD_REGISTERS,  // an object of numbers in hexadecimal, as text
+    KS_FIELD_STACK,      // a list of texts
 };
 
 struct ks_event_key {
@@ -55,7 +57,11 @@ const char *ks_event_argument_tail(const char *argument);
 
 // The event as a JSON object: seq, depth, step, event, its own keys, fact.
 void ks_event_write_json(struct ks_json *json, const struct kldr_event *event);
-// The event as one line for people, without its end: name and own keys as "key value".
+// The event as one line for people, without its end: name and own keys as "key value". Registers
+// and stack are left out.
 void ks_event_write_line(struct ks_text_buffer *buffer, const struct kldr_event *event);
+// Registers and stack, each of their lines behind indent; nothing when the event has none.
+void ks_event_write_stack(struct ks_text_buffer *buffer, const struct kldr_event *event,
+                          const char *indent);
 
 #endif

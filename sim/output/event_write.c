@@ -4,6 +4,9 @@
 
 #include <kldr/world.h>
 
+#include <stdio.h>
+#include <string.h>
+
 static void write_json_parameters(struct ks_json *json, const struct kldr_event *event)
 {
     ks_json_begin_array(json);
@@ -20,6 +23,40 @@ static void write_json_code(struct ks_json *json, uint32_t code)
     if (kldr_stop_code_find(code, &info)) {
         ks_json_key_text(json, "code_name", info.name);
     }
+}
+
+#define LINE_LONGEST 255 // of a stack
+
+// "name=number name=number" as an object.
+static void write_json_registers(struct ks_json *json, const char *registers)
+{
+    ks_json_begin_object(json);
+    for (const char *at = registers; *at != '\0';) {
+        char name[16], value[32];
+        size_t length = strcspn(at, " ");
+        size_t name_length = strcspn(at, "=");
+        if (name_length < sizeof name && length > name_length &&
+            length - name_length <= sizeof value) {
+            snprintf(name, name_length + 1, "%s", at);
+            snprintf(value, length - name_length, "%s", at + name_length + 1);
+            ks_json_key_text(json, name, value);
+        }
+        at += length + (at[length] != '\0');
+    }
+    ks_json_end_object(json);
+}
+
+static void write_json_lines(struct ks_json *json, const char *lines)
+{
+    ks_json_begin_array(json);
+    for (const char *at = lines; *at != '\0';) {
+        char line[LINE_LONGEST + 1];
+        size_t length = strcspn(at, "\n");
+        snprintf(line, sizeof line, "%.*s", length < sizeof line ? (int)length : LINE_LONGEST, at);
+        ks_json_text(json, line);
+        at += length + (at[length] != '\0');
+    }
+    ks_json_end_array(json);
 }
 
 static void write_json_key(struct ks_json *json, const struct kldr_event *event,
@@ -67,6 +104,12 @@ static void write_json_key(struct ks_json *json, const struct kldr_event *event,
         break;
     case KS_FIELD_PARAMETERS:
         write_json_parameters(json, event);
+        break;
+    case KS_FIELD_REGISTERS:
+        write_json_registers(json, event->registers);
+        break;
+    case KS_FIELD_STACK:
+        write_json_lines(json, event->stack);
         break;
     default:
         ks_json_text(json, ks_event_text(event, key->field));
@@ -174,7 +217,8 @@ void ks_event_write_line(struct ks_text_buffer *buffer, const struct kldr_event 
 {
     ks_text_buffer_text(buffer, kldr_event_name(event->kind));
     for (const struct ks_event_key *key = ks_event_keys(event->kind); key->key != NULL; key++) {
-        if (ks_event_has(event, key->field)) {
+        bool many = key->field == KS_FIELD_REGISTERS || key->field == KS_FIELD_STACK;
+        if (!many && ks_event_has(event, key->field)) {
             ks_text_buffer_text(buffer, "  ");
             ks_text_buffer_text(buffer, key->key);
             ks_text_buffer_char(buffer, ' ');
@@ -184,5 +228,46 @@ void ks_event_write_line(struct ks_text_buffer *buffer, const struct kldr_event 
     if (event->fact != NULL) {
         ks_text_buffer_text(buffer, "  fact ");
         ks_text_buffer_visible(buffer, event->fact);
+    }
+}
+
+#define LINE_WIDTH 100 // of registers
+
+static void write_registers(struct ks_text_buffer *buffer, const char *registers,
+                            const char *indent)
+{
+    size_t width = LINE_WIDTH;
+    for (const char *at = registers; *at != '\0';) {
+        size_t length = strcspn(at, " ");
+        if (width + 1 + length > LINE_WIDTH) {
+            ks_text_buffer_text(buffer, width == LINE_WIDTH ? "" : "\n");
+            ks_text_buffer_text(buffer, indent);
+            width = strlen(indent);
+        } else {
+            ks_text_buffer_char(buffer, ' ');
+            width++;
+        }
+        ks_text_buffer_bytes(buffer, at, length);
+        width += length;
+        at += length + (at[length] != '\0');
+    }
+    ks_text_buffer_char(buffer, '\n');
+}
+
+void ks_event_write_stack(struct ks_text_buffer *buffer, const struct kldr_event *event,
+                          const char *indent)
+{
+    for (const char *at = event->stack != NULL ? event->stack : ""; *at != '\0';) {
+        char line[LINE_LONGEST + 1];
+        size_t length = strcspn(at, "\n");
+        ks_text_buffer_text(buffer, indent);
+        ks_text_buffer_text(buffer, "at ");
+        snprintf(line, sizeof line, "%.*s", length < sizeof line ? (int)length : LINE_LONGEST, at);
+        ks_text_buffer_visible(buffer, line);
+        ks_text_buffer_char(buffer, '\n');
+        at += length + (at[length] != '\0');
+    }
+    if (event->registers != NULL) {
+        write_registers(buffer, event->registers, indent);
     }
 }

@@ -71,6 +71,7 @@ static void write_trace_line(struct ks_text_buffer *out, const struct kldr_event
     ks_text_buffer_repeat(out, ' ', event->depth * (size_t)2);
     ks_event_write_line(out, event);
     ks_text_buffer_char(out, '\n');
+    ks_event_write_stack(out, event, "           ");
 }
 
 static void write_trace(struct ks_report *report, const struct ks_result *result)

@@ -5,6 +5,8 @@
 
 #include <kldr/world.h>
 
+#include <stdio.h>
+
 // ---- images ----
 
 void ks_tell_mapped(struct ks_teller *teller, const struct kldr_event *event)
@@ -186,6 +188,10 @@ void ks_tell_bugcheck(struct ks_teller *teller, const struct kldr_event *event)
         ks_text_line_foreign(line, event->text);
     }
     ks_teller_end(teller, KS_STYLE_BAD);
+    char indent[64];
+    size_t level = ks_teller_level(teller, event);
+    snprintf(indent, sizeof indent, "%*s", (int)(level < 20 ? 2 * level + 2 : 42), "");
+    ks_event_write_stack(teller->line.out, event, indent);
 }
 
 void ks_tell_warning(struct ks_teller *teller, const struct kldr_event *event)

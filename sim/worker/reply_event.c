@@ -4,17 +4,18 @@
 #include "worker/reply.h"
 
 // Every member of an event travels.
-_Static_assert(sizeof(void *) != 8 || sizeof(struct kldr_event) == 216,
+_Static_assert(sizeof(void *) != 8 || sizeof(struct kldr_event) == 232,
                "a new member of struct kldr_event has to be written and read here");
 
-#define EVENT_TEXTS 13
+#define EVENT_TEXTS 15
 
 static void texts_of(struct kldr_event *event, const char **out_texts[EVENT_TEXTS])
 {
     const char **const texts[EVENT_TEXTS] = {
-        &event->module, &event->importer, &event->holder,   &event->path,    &event->symbol,
-        &event->target, &event->reason,   &event->argument, &event->service, &event->missing_module,
-        &event->text,   &event->detail,   &event->fact,
+        &event->module,  &event->importer,       &event->holder, &event->path,
+        &event->symbol,  &event->target,         &event->reason, &event->argument,
+        &event->service, &event->missing_module, &event->text,   &event->detail,
+        &event->fact,    &event->registers,      &event->stack,
     };
     for (size_t i = 0; i < EVENT_TEXTS; i++) {
         out_texts[i] = texts[i];

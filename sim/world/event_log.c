@@ -128,6 +128,8 @@ void ks_event_log_append(struct ks_event_log *log, const struct kldr_event *even
     keep(log, &copy->text, before->text);
     keep(log, &copy->detail, before->detail);
     keep(log, &copy->fact, before->fact);
+    keep(log, &copy->registers, before->registers);
+    keep(log, &copy->stack, before->stack);
 }
 
 bool ks_event_log_complete(const struct ks_event_log *log)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Work items, the end of the simulated system, notes and steps.
 
+#include "engine/native_report.h"
 #include "kernel/ke.h"
 #include "world/world_steps.h"
 
@@ -18,8 +19,13 @@ kldr_status ks_world_stop(struct kldr_world *world, uint32_t code,
     if (world->has_bugcheck) {
         return KLDR_ERROR_STOPPED;
     }
+    char registers[KS_NATIVE_REGISTERS_SIZE], stack[KS_NATIVE_STACK_SIZE];
     struct kldr_event event = {
         .kind = KLDR_EVENT_BUGCHECK, .module = module, .text = text, .value = code};
+    if (world->native != NULL && ks_native_report(world, registers, stack)) {
+        event.registers = registers;
+        event.stack = stack;
+    }
     event.offset = offset;
     event.has = KLDR_EVENT_HAS_VALUE | (module != NULL ? KLDR_EVENT_HAS_OFFSET : 0u);
     world->has_bugcheck = true;
