@@ -30,4 +30,5 @@ VOID NTAPI WatchEvent(ULONG Event)
     }
     DbgPrint("watch: event %u\n", (unsigned)Event);
     watcher(Event);
+    DbgPrint("watch: event %u delivered\n", (unsigned)Event);
 }
