@@ -2,6 +2,7 @@
 // The way down: an IRP goes to a driver's dispatch routine.
 
 #include "kernel/io_irp.h"
+#include "kernel/io_pnp.h"
 
 #define STOP_NO_MORE_LOCATIONS 0x35u
 #define STOP_VERIFIER_IO       0xC9u
@@ -51,7 +52,7 @@ bool ks_io_call(const struct ks_io_actor *actor, uint64_t device, uint64_t addre
 {
     struct kldr_world *world = actor->world;
     IRP *irp = ks_guest_pointer(address);
-    const struct ks_io_device *record = ks_io_device_find(world, device);
+    struct ks_io_device *record = ks_io_device_find(world, device);
     uint64_t function = 0, result = 0;
     if (irp->Type != IO_TYPE_IRP) {
         return stop(actor, STOP_VERIFIER_IO, VERIFIER_NO_IRP, address, 0,
@@ -68,6 +69,9 @@ bool ks_io_call(const struct ks_io_actor *actor, uint64_t device, uint64_t addre
     if (known != NULL) {
         known->sent = true;
         known->arrived = false;
+    }
+    if (record->driver->declared) {
+        return ks_io_declared_dispatch(world, record, irp, out_status);
     }
     if (function == 0) {
         return refuse(actor, irp, out_status);

@@ -6,6 +6,8 @@
 // stays.
 
 #include "kernel/io_irp.h"
+#include "kernel/io_pnp.h"
+#include "kernel/io_steps.h"
 
 #include "engine/native.h"
 #include "kernel/nt_text.h"
@@ -37,6 +39,12 @@ static void fini(struct ks_nt *nt, void *memory)
     struct ks_io_state *state = memory;
     free_irps(nt->world, state->first_irp);
     free_irps(nt->world, state->free_irps);
+    while (state->nodes != NULL) {
+        struct ks_io_node *node = state->nodes;
+        state->nodes = node->next;
+        ks_io_pnp_free(nt->world, node);
+    }
+    ks_io_steps_free(nt->world, state);
 }
 
 struct ks_io_state *ks_io_state(struct kldr_world *world)
@@ -50,7 +58,9 @@ struct ks_driver *ks_io_driver_of_object(struct kldr_world *world, uint64_t obje
     while (driver != NULL && (driver->object == NULL || driver->object->body != object)) {
         driver = driver->next;
     }
-    return driver;
+    struct ks_driver *bus = &ks_io_state(world)->bus;
+    bool is_bus = driver == NULL && bus->object != NULL && bus->object->body == object;
+    return is_bus ? bus : driver;
 }
 
 DRIVER_OBJECT *ks_io_driver_body(const struct ks_driver *driver)
@@ -75,21 +85,32 @@ uint64_t ks_io_invalid_request(struct kldr_world *world)
 
 // ---- making ----
 
-static void fill(struct kldr_world *world, struct body *body, const struct kldr_module_info *module)
+// kldr's bus has no image, and a routine of its own.
+static bool fill(struct kldr_world *world, const struct ks_driver *driver, struct body *body)
 {
+    struct kldr_module_info module;
+    bool bus = driver == &ks_io_state(world)->bus;
     DRIVER_OBJECT *object = &body->object;
     object->Type = IO_TYPE_DRIVER;
     object->Size = sizeof *object;
-    object->DriverStart = ks_guest_pointer(module->base);
-    object->DriverSize = module->size;
     object->DriverExtension = &body->extension;
-    object->DriverInit =
-        (PDRIVER_INITIALIZE)(uintptr_t)(module->base + kldr_image_info(module->image)->entry_rva);
     body->extension.DriverObject = object;
-    uint64_t invalid = ks_io_invalid_request(world);
+    uint64_t function =
+        bus ? ks_native_routine_address(world, "KldrBusDispatch") : ks_io_invalid_request(world);
     for (unsigned i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++) {
-        object->MajorFunction[i] = (PDRIVER_DISPATCH)(uintptr_t)invalid;
+        object->MajorFunction[i] = (PDRIVER_DISPATCH)(uintptr_t)function;
     }
+    if (bus) {
+        return true;
+    }
+    if (!kldr_loader_module(world->loader, driver->module_id, &module)) {
+        return false;
+    }
+    object->DriverStart = ks_guest_pointer(module.base);
+    object->DriverSize = module.size;
+    object->DriverInit =
+        (PDRIVER_INITIALIZE)(uintptr_t)(module.base + kldr_image_info(module.image)->entry_rva);
+    return true;
 }
 
 static bool fill_names(struct kldr_world *world, struct ks_driver *driver, struct body *body)
@@ -117,20 +138,20 @@ static void give_names(struct kldr_world *world, struct ks_driver *driver)
 
 bool ks_io_driver_make(struct kldr_world *world, struct ks_driver *driver)
 {
-    struct kldr_module_info module;
     struct ks_ob_lookup lookup = {.name = driver->object_name, .attributes = OBJ_CASE_INSENSITIVE};
     if (driver->object != NULL) {
         return true;
     }
-    struct ks_object *object = ks_ob_create(world, KS_OB_DRIVER, sizeof(struct body), 0);
-    if (object == NULL || !kldr_loader_module(world->loader, driver->module_id, &module)) {
+    struct ks_object *object = ks_io_state(world) != NULL
+                                   ? ks_ob_create(world, KS_OB_DRIVER, sizeof(struct body), 0)
+                                   : NULL;
+    if (object == NULL) {
         return false;
     }
     struct body *body = ks_guest_pointer(object->body);
     object->attributes = OBJ_PERMANENT;
-    fill(world, body, &module);
     // A name that another object has is told before by who starts the driver (H20).
-    if (!fill_names(world, driver, body) ||
+    if (!fill(world, driver, body) || !fill_names(world, driver, body) ||
         ks_ob_enter(world, object, &lookup, NULL) == STATUS_INSUFFICIENT_RESOURCES) {
         give_names(world, driver);
         ks_ob_dereference(world, object);

@@ -2,6 +2,7 @@
 // Driver objects.
 
 #include "kernel/io_driver.h"
+#include "kernel/io_request.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>
@@ -101,6 +102,7 @@ struct ks_driver *ks_io_create_driver(struct kldr_world *world, const char *serv
         return NULL;
     }
     *driver = (struct ks_driver){.module_id = module_id};
+    driver->declared = ks_io_is_declared(world, driver);
     driver->service = copy_text(world, service);
     driver->object_name = copy_text(world, object_name);
     if (driver->service == NULL || driver->object_name == NULL) {

@@ -4,9 +4,25 @@
 // code 2.
 #include "kernel/io_services.h"
 
+#include "kernel/io_pnp.h"
+#include "kernel/io_steps.h"
+
 const struct ks_io_services ks_io_services_nt = {
     .name = "kernel",
+    .add_device = ks_io_pnp_add,
+    .remove_device = ks_io_pnp_remove,
+    .power = ks_io_steps_power,
+    .create_device = ks_io_steps_create_device,
+    .open_file = ks_io_steps_open_file,
+    .close_file = ks_io_steps_close_file,
+    .request = ks_io_steps_request,
+    .wait = ks_io_steps_wait,
+    .cancel = ks_io_steps_cancel,
+    .complete = ks_io_steps_complete,
     .advance = ks_io_around_advance,
     .set_registry = ks_io_around_set_registry,
+    .see_stack = ks_io_steps_see_stack,
+    .see_devices = ks_io_steps_see_devices,
+    .see_objects = ks_io_steps_see_objects,
     .irql = ks_io_around_irql,
 };

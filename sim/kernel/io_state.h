@@ -5,16 +5,23 @@
 
 #include "kernel/io.h"
 #include "kernel/ob.h"
+#include "world/world_object.h"
 
 #include <kldr/ddk/ntddk.h>
 
 struct ks_io_irp;
+struct ks_io_node;
+struct ks_io_step;
 
 struct ks_io_state {
     uint32_t next_device_name; // of devices that ask for any
     uint64_t invalid_request;  // address of IopInvalidDeviceRequest; 0: none in such a world
     kldr_status unload_status; // of the image whose driver object went last
     bool cancel_locked;        // the cancel spin lock is held
+    struct ks_driver bus;      // kldr's own
+    uint32_t next_instance;    // of its devices
+    struct ks_io_node *nodes;  // they
+    struct ks_io_step *steps;  // what steps opened and sent
     struct ks_io_irp *irps[512], *first_irp, *last_irp, *free_irps;
 };
 

@@ -5,6 +5,7 @@
 #include "kernel/cm.h"
 #include "kernel/ex_callback.h"
 #include "kernel/io_driver.h"
+#include "kernel/io_file.h"
 #include "kernel/ob_state.h"
 
 #include <string.h>
@@ -19,7 +20,8 @@ static const struct ks_ob_type_info types[KS_OB_TYPES] = {
     [KS_OB_DEVICE] = {.name = "Device",
                       .variable = "IoDeviceObjectType",
                       .tag = 0x69766544u,
-                      .end = ks_io_device_end},
+                      .end = ks_io_device_end,
+                      .parse = ks_io_file_parse},
     [KS_OB_DRIVER] = {.name = "Driver",
                       .variable = "IoDriverObjectType",
                       .tag = 0x76697244u,
@@ -28,7 +30,9 @@ static const struct ks_ob_type_info types[KS_OB_TYPES] = {
     [KS_OB_FILE] = {.name = "File",
                     .variable = "IoFileObjectType",
                     .tag = 0x656C6946u,
-                    .wait_offset = offsetof(FILE_OBJECT, Event)},
+                    .wait_offset = offsetof(FILE_OBJECT, Event),
+                    .close = ks_io_file_close,
+                    .end = ks_io_file_end},
     [KS_OB_KEY] = {.name = "Key",
                    .variable = "CmKeyObjectType",
                    .tag = 0x2079654Bu,

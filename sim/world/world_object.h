@@ -33,6 +33,7 @@ struct ks_driver {
     bool unload_pending; // waits for the last handle
     bool unloading;      // DriverUnload has been called
     bool gone;           // unloaded, and the object has no name any more: others still hold it
+    bool declared;       // described by the scenario, and not code
     struct ks_object *object;           // DRIVER_OBJECT; NULL: no code sees it
     uint64_t strings[3];                // it points to
     struct ks_io_device *devices;       // in order of creation

@@ -3,7 +3,8 @@
 #ifndef KLDR_DDK_WDM_IRP_H
 #define KLDR_DDK_WDM_IRP_H
 
-#include "wdm_objects.h"
+#include "wdm_ob.h"
+#include "wdm_pnp.h"
 
 #if UINTPTR_MAX > 0xffffffffu
 #define POINTER_ALIGNMENT           DECLSPEC_ALIGN(8)
@@ -44,18 +45,38 @@
 #define IRP_MJ_PNP                      0x1b
 #define IRP_MJ_MAXIMUM_FUNCTION         0x1b
 
-#define IRP_MN_START_DEVICE           0x00
-#define IRP_MN_QUERY_REMOVE_DEVICE    0x01
-#define IRP_MN_REMOVE_DEVICE          0x02
-#define IRP_MN_CANCEL_REMOVE_DEVICE   0x03
-#define IRP_MN_STOP_DEVICE            0x04
-#define IRP_MN_QUERY_STOP_DEVICE      0x05
-#define IRP_MN_CANCEL_STOP_DEVICE     0x06
-#define IRP_MN_QUERY_DEVICE_RELATIONS 0x07
-#define IRP_MN_QUERY_INTERFACE        0x08
-#define IRP_MN_QUERY_CAPABILITIES     0x09
-#define IRP_MN_QUERY_ID               0x13
-#define IRP_MN_SURPRISE_REMOVAL       0x17
+#define IRP_MN_START_DEVICE                 0x00
+#define IRP_MN_QUERY_REMOVE_DEVICE          0x01
+#define IRP_MN_REMOVE_DEVICE                0x02
+#define IRP_MN_CANCEL_REMOVE_DEVICE         0x03
+#define IRP_MN_STOP_DEVICE                  0x04
+#define IRP_MN_QUERY_STOP_DEVICE            0x05
+#define IRP_MN_CANCEL_STOP_DEVICE           0x06
+#define IRP_MN_QUERY_DEVICE_RELATIONS       0x07
+#define IRP_MN_QUERY_INTERFACE              0x08
+#define IRP_MN_QUERY_CAPABILITIES           0x09
+#define IRP_MN_QUERY_RESOURCES              0x0a
+#define IRP_MN_QUERY_RESOURCE_REQUIREMENTS  0x0b
+#define IRP_MN_QUERY_DEVICE_TEXT            0x0c
+#define IRP_MN_FILTER_RESOURCE_REQUIREMENTS 0x0d
+#define IRP_MN_READ_CONFIG                  0x0f
+#define IRP_MN_WRITE_CONFIG                 0x10
+#define IRP_MN_EJECT                        0x11
+#define IRP_MN_SET_LOCK                     0x12
+#define IRP_MN_QUERY_ID                     0x13
+#define IRP_MN_QUERY_PNP_DEVICE_STATE       0x14
+#define IRP_MN_QUERY_BUS_INFORMATION        0x15
+#define IRP_MN_DEVICE_USAGE_NOTIFICATION    0x16
+#define IRP_MN_SURPRISE_REMOVAL             0x17
+
+#define IRP_MN_WAIT_WAKE      0x00
+#define IRP_MN_POWER_SEQUENCE 0x01
+#define IRP_MN_SET_POWER      0x02
+#define IRP_MN_QUERY_POWER    0x03
+
+#define IRP_MN_QUERY_ALL_DATA 0x00
+#define IRP_MN_REGINFO        0x08
+#define IRP_MN_REGINFO_EX     0x0b
 
 #define IRP_NOCACHE             0x00000001
 #define IRP_PAGING_IO           0x00000002
@@ -76,6 +97,28 @@
 #define SL_INVOKE_ON_CANCEL  0x20
 #define SL_INVOKE_ON_SUCCESS 0x40
 #define SL_INVOKE_ON_ERROR   0x80
+
+#define FILE_READ_DATA               0x0001
+#define FILE_WRITE_DATA              0x0002
+#define FILE_APPEND_DATA             0x0004
+#define FILE_READ_ATTRIBUTES         0x0080
+#define FILE_WRITE_ATTRIBUTES        0x0100
+#define FILE_ALL_ACCESS              0x001f01ff
+#define FILE_GENERIC_READ            0x00120089
+#define FILE_GENERIC_WRITE           0x00120116
+#define FILE_SHARE_READ              0x0001
+#define FILE_SHARE_WRITE             0x0002
+#define FILE_SHARE_DELETE            0x0004
+#define FILE_SUPERSEDE               0
+#define FILE_OPEN                    1
+#define FILE_CREATE                  2
+#define FILE_OPEN_IF                 3
+#define FILE_OVERWRITE               4
+#define FILE_OVERWRITE_IF            5
+#define FILE_DIRECTORY_FILE          0x0001
+#define FILE_SYNCHRONOUS_IO_ALERT    0x0010
+#define FILE_SYNCHRONOUS_IO_NONALERT 0x0020
+#define FILE_NON_DIRECTORY_FILE      0x0040
 
 #define IO_TYPE_DEVICE 0x00000003
 #define IO_TYPE_DRIVER 0x00000004
@@ -140,7 +183,13 @@ typedef struct _VPB *PVPB;
 typedef struct _DEVICE_CAPABILITIES *PDEVICE_CAPABILITIES;
 typedef struct _INTERFACE *PINTERFACE;
 typedef struct _CM_RESOURCE_LIST *PCM_RESOURCE_LIST;
-typedef struct _IO_SECURITY_CONTEXT *PIO_SECURITY_CONTEXT;
+
+typedef struct _IO_SECURITY_CONTEXT {
+    PVOID SecurityQos;
+    PACCESS_STATE AccessState;
+    ACCESS_MASK DesiredAccess;
+    ULONG FullCreateOptions;
+} IO_SECURITY_CONTEXT, *PIO_SECURITY_CONTEXT;
 
 struct _DEVICE_OBJECT;
 struct _DRIVER_OBJECT;
@@ -339,7 +388,7 @@ typedef struct _IO_STACK_LOCATION {
             struct _SCSI_REQUEST_BLOCK *Srb;
         } Scsi;
         struct {
-            ULONG Type;
+            DEVICE_RELATION_TYPE Type;
         } QueryDeviceRelations;
         struct {
             const GUID *InterfaceType;
@@ -352,8 +401,14 @@ typedef struct _IO_STACK_LOCATION {
             PDEVICE_CAPABILITIES Capabilities;
         } DeviceCapabilities;
         struct {
-            ULONG IdType;
+            BUS_QUERY_ID_TYPE IdType;
         } QueryId;
+        struct {
+            ULONG SystemContext;
+            POWER_STATE_TYPE POINTER_ALIGNMENT Type;
+            POWER_STATE POINTER_ALIGNMENT State;
+            POWER_ACTION POINTER_ALIGNMENT ShutdownType;
+        } Power;
         struct {
             PCM_RESOURCE_LIST AllocatedResources;
             PCM_RESOURCE_LIST AllocatedResourcesTranslated;
