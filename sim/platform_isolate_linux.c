@@ -66,17 +66,24 @@ void ks_isolate_files(void)
 
 // ---- system calls ----
 
-// Whatever their arguments are. Memory, signals, the timer, the clock, the end.
+// Whatever their arguments are. Memory, signals, the timer, the clock, the end; and sysinfo, which
+// some C libraries ask how large a sort may be.
 static const unsigned plain_calls[] = {
-    SYS_mmap,           SYS_munmap,        SYS_mprotect,
-    SYS_mremap,         SYS_madvise,       SYS_brk,
-    SYS_futex,          SYS_sched_yield,   SYS_rt_sigaction,
-    SYS_rt_sigprocmask, SYS_rt_sigreturn,  SYS_sigaltstack,
-    SYS_timer_create,   SYS_timer_settime, SYS_timer_delete,
-    SYS_timer_gettime,  SYS_clock_gettime, SYS_clock_nanosleep,
-    SYS_nanosleep,      SYS_gettimeofday,  SYS_restart_syscall,
-    SYS_getpid,         SYS_gettid,        SYS_arch_prctl,
-    SYS_getrandom,      SYS_exit,          SYS_exit_group,
+    SYS_mmap,          SYS_munmap,
+    SYS_mprotect,      SYS_mremap,
+    SYS_madvise,       SYS_brk,
+    SYS_futex,         SYS_sched_yield,
+    SYS_rt_sigaction,  SYS_rt_sigprocmask,
+    SYS_rt_sigreturn,  SYS_sigaltstack,
+    SYS_timer_create,  SYS_timer_settime,
+    SYS_timer_delete,  SYS_timer_gettime,
+    SYS_clock_gettime, SYS_clock_nanosleep,
+    SYS_nanosleep,     SYS_gettimeofday,
+    SYS_time,          SYS_restart_syscall,
+    SYS_getpid,        SYS_gettid,
+    SYS_arch_prctl,    SYS_getrandom,
+    SYS_sysinfo,       SYS_exit,
+    SYS_exit_group,
 };
 
 #define PLAIN_CALLS (sizeof plain_calls / sizeof plain_calls[0])
