@@ -195,6 +195,17 @@ noreturn void ks_native_leave(void)
     abort();
 }
 
+// Stubs lead to these, and none is ever run.
+void ks_native_gate(void)
+{
+    abort();
+}
+
+void ks_native_return_gate(void)
+{
+    abort();
+}
+
 struct ks_native_thread *ks_native_thread_swap(struct ks_native_thread *thread)
 {
     return thread;
