@@ -70,6 +70,17 @@ static void get_texts(struct ks_wire_reader *reader, struct kldr_event *event)
     }
 }
 
+// Reports write it as it is.
+static bool is_plain(const char *text)
+{
+    for (; text != NULL && *text != '\0'; text++) {
+        if (*text < ' ' || *text > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
 // Reports take it for granted that an event has the texts that all of its kind have.
 static bool is_complete(const struct kldr_event *event)
 {
@@ -106,7 +117,7 @@ bool ks_worker_event_read(struct ks_wire_reader *reader, uint32_t depth_most,
         event.parameters[i] = ks_wire_get64(reader);
     }
     get_texts(reader, &event);
-    if (reader->bad || !is_complete(&event)) {
+    if (reader->bad || !is_complete(&event) || !is_plain(event.registers)) {
         return false;
     }
     *out_event = event;

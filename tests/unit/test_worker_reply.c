@@ -280,6 +280,26 @@ static void an_event_without_the_text_of_its_kind_is_refused(void **state)
     ks_wire_writer_fini(&writer);
 }
 
+static void registers_are_plain_text(void **state)
+{
+    static const struct {
+        const char *registers;
+        bool plain;
+    } cases[] = {
+        {"rax=0x0 rip=0xfffff80000061010", true}, {"rax=\x1b[31m", false}, {"\xC3", false}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct kldr_event event = {.kind = KLDR_EVENT_BUGCHECK, .registers = cases[i].registers};
+        struct kldr_event got;
+        struct ks_wire_writer writer = {0};
+        struct ks_wire_reader reader;
+        ks_worker_event_write(&writer, &event);
+        ks_wire_reader_init(&reader, writer.bytes, writer.size);
+        assert_int_equal(ks_worker_event_read(&reader, 10, &got), cases[i].plain);
+        ks_wire_writer_fini(&writer);
+    }
+}
+
 static void an_event_deeper_than_the_limit_is_refused(void **state)
 {
     struct kldr_event event = {.kind = KLDR_EVENT_DEBUG_PRINT, .text = "x", .depth = 11}, got;
@@ -304,6 +324,7 @@ int main(void)
         cmocka_unit_test(what_follows_the_end_is_refused),
         cmocka_unit_test(any_changed_byte_is_refused_or_can_be_shown),
         cmocka_unit_test(an_event_without_the_text_of_its_kind_is_refused),
+        cmocka_unit_test(registers_are_plain_text),
         cmocka_unit_test(an_event_deeper_than_the_limit_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
