@@ -4,6 +4,7 @@
 #include "kernel/functions.h"
 
 #include "engine/native.h"
+#include "kernel/dbg_filter.h"
 #include "kernel/dbg_text.h"
 #include "kernel/nt.h"
 #include "world/world_steps.h"
@@ -13,6 +14,7 @@
 #define TEXT_SIZE      513u    // the kernel cuts what is longer than 512
 #define MOST_LINES     100000u // of one world
 #define DPFLTR_INFO    3u
+#define DPFLTR_DEFAULT 101u
 #define STATUS_SUCCESS 0u
 
 static void print_line(const struct ks_kernel_call *call, uint32_t level, const char *line)
@@ -32,9 +34,12 @@ static void print_line(const struct ks_kernel_call *call, uint32_t level, const 
     kldr_loader_emit(world->loader, &event);
 }
 
-static uint64_t print(const struct ks_kernel_call *call, uint32_t level, uint64_t prefix,
-                      uint64_t format, const uint64_t *arguments)
+static uint64_t print(const struct ks_kernel_call *call, uint32_t component, uint32_t level,
+                      uint64_t prefix, uint64_t format, const uint64_t *arguments)
 {
+    if (!ks_dbg_prints(call->world, component, level)) {
+        return STATUS_SUCCESS;
+    }
     const struct ks_native *native = call->world->native;
     const struct ks_guest *guest = native != NULL ? &native->guest : NULL;
     char text[TEXT_SIZE];
@@ -61,23 +66,24 @@ static uint64_t print(const struct ks_kernel_call *call, uint32_t level, uint64_
 
 uint64_t ks_dbg_print(const struct ks_kernel_call *call)
 {
-    return print(call, DPFLTR_INFO, 0, call->arguments[0], call->arguments + 1);
+    return print(call, DPFLTR_DEFAULT, DPFLTR_INFO, 0, call->arguments[0], call->arguments + 1);
 }
 
 uint64_t ks_dbg_print_ex(const struct ks_kernel_call *call)
 {
-    return print(call, (uint32_t)call->arguments[1], 0, call->arguments[2], call->arguments + 3);
+    return print(call, (uint32_t)call->arguments[0], (uint32_t)call->arguments[1], 0,
+                 call->arguments[2], call->arguments + 3);
 }
 
 uint64_t ks_dbg_vprint_ex(const struct ks_kernel_call *call)
 {
-    return print(call, (uint32_t)call->arguments[1], 0, call->arguments[2],
-                 ks_guest_pointer(call->arguments[3]));
+    return print(call, (uint32_t)call->arguments[0], (uint32_t)call->arguments[1], 0,
+                 call->arguments[2], ks_guest_pointer(call->arguments[3]));
 }
 
 // (prefix, component, level, format, va_list)
 uint64_t ks_dbg_vprint_ex_with_prefix(const struct ks_kernel_call *call)
 {
-    return print(call, (uint32_t)call->arguments[2], call->arguments[0], call->arguments[3],
-                 ks_guest_pointer(call->arguments[4]));
+    return print(call, (uint32_t)call->arguments[1], (uint32_t)call->arguments[2],
+                 call->arguments[0], call->arguments[3], ks_guest_pointer(call->arguments[4]));
 }

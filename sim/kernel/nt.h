@@ -13,6 +13,7 @@
 
 enum ks_nt_component {
     KS_NT_CM, // registry
+    KS_NT_DBG,
     KS_NT_EX, // work items, callbacks, lists
     KS_NT_FS, // files
     KS_NT_HAL,
