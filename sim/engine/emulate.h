@@ -47,6 +47,7 @@ enum ks_emulated {
     KS_EMULATED_NOT_MINE, // an ordinary trap of an ordinary instruction; nothing has changed
     KS_EMULATED_TRAP,     // the simulated computer answers with a trap, at the same rip
     KS_EMULATED_LACKING,  // something that kldr does not simulate
+    KS_EMULATED_LIMIT,    // more than kldr keeps of it
 };
 
 #define KS_EMULATE_NAME_SIZE 32

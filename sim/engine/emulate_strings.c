@@ -34,7 +34,7 @@ static enum ks_emulated emulate_out(struct ks_instruction *instruction)
     struct ks_ports *ports = &instruction->machine->computer->ports;
     uint64_t value = ks_emulate_get(instruction, instruction->operands[1].reg.value);
     if (!ks_ports_out(ports, port_of(instruction, 0), size_of(instruction, 1), (uint32_t)value)) {
-        return KS_EMULATED_LACKING;
+        return KS_EMULATED_LIMIT;
     }
     instruction->registers->rip += instruction->decoded.length;
     return KS_EMULATED_DONE;
@@ -90,78 +90,80 @@ static void compare(const struct string *string, uint64_t left, uint64_t right)
               (((left ^ right) & (left ^ result) & sign) != 0 ? KS_FLAG_OVERFLOW : 0);
 }
 
-static bool copy_element(const struct string *string)
+static enum ks_emulated copy_element(const struct string *string)
 {
     uint64_t value = 0;
     if (!ks_emulate_load(string->instruction, source_of(string), string->size, &value) ||
         !ks_emulate_store(string->instruction, target_of(string), string->size, value)) {
-        return false;
+        return KS_EMULATED_TRAP;
     }
     advance(string, KS_RSI);
     advance(string, KS_RDI);
-    return true;
+    return KS_EMULATED_DONE;
 }
 
-static bool load_element(const struct string *string)
+static enum ks_emulated load_element(const struct string *string)
 {
     uint64_t value = 0;
     if (!ks_emulate_load(string->instruction, source_of(string), string->size, &value)) {
-        return false;
+        return KS_EMULATED_TRAP;
     }
     ks_emulate_set(string->instruction, string->instruction->operands[0].reg.value, value);
     advance(string, KS_RSI);
-    return true;
+    return KS_EMULATED_DONE;
 }
 
-static bool compare_elements(const struct string *string)
+static enum ks_emulated compare_elements(const struct string *string)
 {
     uint64_t left = 0, right = 0;
     if (!ks_emulate_load(string->instruction, source_of(string), string->size, &left) ||
         !ks_emulate_load(string->instruction, target_of(string), string->size, &right)) {
-        return false;
+        return KS_EMULATED_TRAP;
     }
     compare(string, left, right);
     advance(string, KS_RSI);
     advance(string, KS_RDI);
-    return true;
+    return KS_EMULATED_DONE;
 }
 
-static bool scan_element(const struct string *string)
+static enum ks_emulated scan_element(const struct string *string)
 {
     uint64_t right = 0;
     if (!ks_emulate_load(string->instruction, target_of(string), string->size, &right)) {
-        return false;
+        return KS_EMULATED_TRAP;
     }
     ZydisRegister name = string->instruction->operands[0].reg.value;
     compare(string, ks_emulate_get(string->instruction, name), right);
     advance(string, KS_RDI);
-    return true;
+    return KS_EMULATED_DONE;
 }
 
-static bool in_element(const struct string *string)
+static enum ks_emulated in_element(const struct string *string)
 {
     struct ks_instruction *instruction = string->instruction;
     uint32_t value = ks_ports_in(&instruction->machine->computer->ports,
                                  (uint16_t)instruction->registers->general[KS_RDX], string->size);
     if (!ks_emulate_store(instruction, target_of(string), string->size, value)) {
-        return false;
+        return KS_EMULATED_TRAP;
     }
     advance(string, KS_RDI);
-    return true;
+    return KS_EMULATED_DONE;
 }
 
-static bool out_element(const struct string *string)
+static enum ks_emulated out_element(const struct string *string)
 {
     struct ks_instruction *instruction = string->instruction;
     uint64_t value = 0;
     if (!ks_emulate_load(instruction, source_of(string), string->size, &value)) {
-        return false;
+        return KS_EMULATED_TRAP;
     }
-    // A write that cannot be kept for want of memory is lost; the system goes on.
-    ks_ports_out(&instruction->machine->computer->ports,
-                 (uint16_t)instruction->registers->general[KS_RDX], string->size, (uint32_t)value);
+    if (!ks_ports_out(&instruction->machine->computer->ports,
+                      (uint16_t)instruction->registers->general[KS_RDX], string->size,
+                      (uint32_t)value)) {
+        return KS_EMULATED_LIMIT;
+    }
     advance(string, KS_RSI);
-    return true;
+    return KS_EMULATED_DONE;
 }
 
 // Whether REPE or REPNE ends after this comparison.
@@ -173,7 +175,7 @@ static bool is_decided(const struct ks_instruction *instruction)
 }
 
 static enum ks_emulated run(struct ks_instruction *instruction, unsigned size,
-                            bool (*element)(const struct string *string))
+                            enum ks_emulated (*element)(const struct string *string))
 {
     struct ks_registers *registers = instruction->registers;
     bool is_narrow = instruction->decoded.address_width == 32, repeated = is_repeated(instruction);
@@ -190,8 +192,9 @@ static enum ks_emulated run(struct ks_instruction *instruction, unsigned size,
         if (i == ELEMENTS_AT_ONCE) {
             return KS_EMULATED_DONE; // rip still here
         }
-        if (!element(&string)) {
-            return KS_EMULATED_TRAP;
+        enum ks_emulated result = element(&string);
+        if (result != KS_EMULATED_DONE) {
+            return result;
         }
         if (!repeated) {
             break;

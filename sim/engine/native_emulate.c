@@ -142,6 +142,9 @@ bool ks_native_emulate(struct kldr_world *world, struct ks_native_trap *trap)
     case KS_EMULATED_LACKING:
         stop_lacking(world, &trap->registers, name);
         return false;
+    case KS_EMULATED_LIMIT:
+        kldr_loader_stop(world->loader, KLDR_ERROR_LIMIT);
+        return false;
     default:
         return false;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What steps change around the drivers: the clock, the registry.
+// What steps change around the drivers: the clock, the ports, the registry.
+#include "engine/native.h"
 #include "kernel/cm.h"
 #include "kernel/io_services.h"
 #include "kernel/ke.h"
@@ -13,6 +14,24 @@ kldr_status ks_io_around_advance(struct kldr_world *world, uint64_t time, struct
 {
     (void)error;
     return ks_ke_advance(world, time);
+}
+
+kldr_status ks_io_around_feed_port(struct kldr_world *world, const struct ks_io_port_feed *feed,
+                                   struct kldr_error *error)
+{
+    (void)error;
+    return ks_ports_feed(&world->native->computer.ports, feed->port, feed->width, feed->reads,
+                         feed->read_count);
+}
+
+size_t ks_io_around_port_writes(struct kldr_world *world, const struct ks_port_write **out_writes)
+{
+    if (world->native == NULL) {
+        return 0;
+    }
+    const struct ks_ports *ports = &world->native->computer.ports;
+    *out_writes = ports->writes;
+    return ports->write_count;
 }
 
 unsigned ks_io_around_irql(struct kldr_world *world)

@@ -2,6 +2,7 @@
 // Which table of functions a world has, and what it lacks.
 #include "kernel/io_request.h"
 
+#include "engine/emulate.h"
 #include "kernel/io_services.h"
 #include "world/world_object.h"
 
@@ -43,7 +44,9 @@ const char *ks_io_lacks(const struct kldr_world *world, unsigned needs)
         {KS_IO_NEEDS_POWER, services->power != NULL, "`power`"},
         {KS_IO_NEEDS_CLOCK, services->advance != NULL, "`advance`"},
         {KS_IO_NEEDS_REGISTRY, services->set_registry != NULL, "`set_registry`"},
-        {KS_IO_NEEDS_PORTS, services->feed_port != NULL && services->port_writes != NULL,
+        {KS_IO_NEEDS_PORTS,
+         services->feed_port != NULL && services->port_writes != NULL && world->native != NULL &&
+             ks_emulate_available(),
          "`port_io` and the expectation `port_writes`"},
         {KS_IO_NEEDS_STACK, services->see_stack != NULL && services->see_devices != NULL,
          "the expectations `device_stack` and `devices`"},

@@ -15,6 +15,7 @@
 #define KS_KERNEL_IO_REQUEST_H
 
 #include "engine/engine.h"
+#include "machine/ports.h"
 
 // ---- devices ----
 
@@ -104,12 +105,6 @@ struct ks_io_port_feed {
     size_t read_count; // at least one; the last repeats
 };
 
-struct ks_io_port_write {
-    uint16_t port;
-    uint8_t width;
-    uint32_t value;
-};
-
 // ---- the table ----
 
 // Called for each name or number seen, in an order that is the same at every run.
@@ -156,7 +151,7 @@ struct ks_io_services {
     // Objects of a module that are left: each kind (ks_io_object_kind) with their number.
     void (*see_objects)(struct kldr_world *world, const char *module, ks_io_see see, void *user);
     // What was written to ports since the world began, the oldest first.
-    size_t (*port_writes)(struct kldr_world *world, const struct ks_io_port_write **out_writes);
+    size_t (*port_writes)(struct kldr_world *world, const struct ks_port_write **out_writes);
     unsigned (*irql)(struct kldr_world *world);
 };
 

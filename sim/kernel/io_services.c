@@ -24,5 +24,7 @@ const struct ks_io_services ks_io_services_nt = {
     .see_stack = ks_io_steps_see_stack,
     .see_devices = ks_io_steps_see_devices,
     .see_objects = ks_io_steps_see_objects,
+    .feed_port = ks_io_around_feed_port,
+    .port_writes = ks_io_around_port_writes,
     .irql = ks_io_around_irql,
 };

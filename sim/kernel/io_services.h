@@ -15,6 +15,9 @@ extern const struct ks_io_services ks_io_services_declared;
 kldr_status ks_io_around_advance(struct kldr_world *world, uint64_t time, struct kldr_error *error);
 kldr_status ks_io_around_set_registry(struct kldr_world *world, const struct ks_io_value *value,
                                       struct kldr_error *error);
+kldr_status ks_io_around_feed_port(struct kldr_world *world, const struct ks_io_port_feed *feed,
+                                   struct kldr_error *error);
+size_t ks_io_around_port_writes(struct kldr_world *world, const struct ks_port_write **out_writes);
 unsigned ks_io_around_irql(struct kldr_world *world);
 
 #endif

@@ -3,7 +3,13 @@
 
 #include <string.h>
 
-#define FIRST_WRITES 16u
+#define FIRST_WRITES 64u
+
+struct ks_port_feed {
+    uint32_t key;
+    uint32_t *values;
+    size_t count, next;
+};
 
 void ks_ports_init(struct ks_ports *ports, const struct kldr_allocator *allocator)
 {
@@ -13,21 +19,26 @@ void ks_ports_init(struct ks_ports *ports, const struct kldr_allocator *allocato
 void ks_ports_fini(struct ks_ports *ports)
 {
     const struct kldr_allocator *allocator = ports->allocator;
-    for (size_t i = 0; i < ports->count; i++) {
-        allocator->release(allocator->user, ports->ports[i].values);
-        allocator->release(allocator->user, ports->ports[i].writes);
+    for (size_t i = 0; i < ports->feed_count; i++) {
+        allocator->release(allocator->user, ports->feeds[i].values);
     }
-    allocator->release(allocator->user, ports->ports);
+    allocator->release(allocator->user, ports->feeds);
+    allocator->release(allocator->user, ports->writes);
     *ports = (struct ks_ports){.allocator = allocator};
 }
 
-// Where a port is, or would be.
-static size_t place_of(const struct ks_ports *ports, uint16_t number)
+static uint32_t key_of(uint16_t port, unsigned width)
 {
-    size_t low = 0, high = ports->count;
+    return (uint32_t)port << 8 | width;
+}
+
+// Where a feed is, or would be.
+static size_t place_of(const struct ks_ports *ports, uint32_t key)
+{
+    size_t low = 0, high = ports->feed_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (ports->ports[middle].number < number) {
+        if (ports->feeds[middle].key < key) {
             low = middle + 1;
         } else {
             high = middle;
@@ -36,97 +47,87 @@ static size_t place_of(const struct ks_ports *ports, uint16_t number)
     return low;
 }
 
-static struct ks_port *find(const struct ks_ports *ports, uint16_t number)
+static struct ks_port_feed *find(const struct ks_ports *ports, uint32_t key)
 {
-    size_t place = place_of(ports, number);
-    return place < ports->count && ports->ports[place].number == number ? &ports->ports[place]
-                                                                        : NULL;
+    size_t place = place_of(ports, key);
+    return place < ports->feed_count && ports->feeds[place].key == key ? &ports->feeds[place]
+                                                                       : NULL;
 }
 
-const struct ks_port *ks_ports_find(const struct ks_ports *ports, uint16_t number)
-{
-    return find(ports, number);
-}
-
-static struct ks_port *add(struct ks_ports *ports, uint16_t number)
+static struct ks_port_feed *add(struct ks_ports *ports, uint32_t key)
 {
     const struct kldr_allocator *allocator = ports->allocator;
-    size_t place = place_of(ports, number);
-    struct ks_port *grown = allocator->reallocate(allocator->user, ports->ports,
-                                                  (ports->count + 1) * sizeof *ports->ports);
+    size_t place = place_of(ports, key);
+    struct ks_port_feed *grown = allocator->reallocate(allocator->user, ports->feeds,
+                                                       (ports->feed_count + 1) * sizeof *grown);
     if (grown == NULL) {
         return NULL;
     }
-    ports->ports = grown;
-    memmove(&grown[place + 1], &grown[place], (ports->count - place) * sizeof *grown);
-    grown[place] = (struct ks_port){.number = number};
-    ports->count++;
+    ports->feeds = grown;
+    memmove(&grown[place + 1], &grown[place], (ports->feed_count - place) * sizeof *grown);
+    grown[place] = (struct ks_port_feed){.key = key};
+    ports->feed_count++;
     return &grown[place];
 }
 
-kldr_status ks_ports_declare(struct ks_ports *ports, uint16_t number, const uint32_t *values,
-                             size_t count)
+kldr_status ks_ports_feed(struct ks_ports *ports, uint16_t port, unsigned width,
+                          const uint32_t *values, size_t count)
 {
     const struct kldr_allocator *allocator = ports->allocator;
-    uint32_t *copy = NULL;
-    if (count > 0) {
-        copy = allocator->allocate(allocator->user, count * sizeof *copy);
-        if (copy == NULL) {
-            return KLDR_ERROR_OUT_OF_MEMORY;
-        }
-        memcpy(copy, values, count * sizeof *copy);
+    uint32_t key = key_of(port, width);
+    uint32_t *copy = allocator->allocate(allocator->user, count * sizeof *copy);
+    if (copy == NULL) {
+        return KLDR_ERROR_OUT_OF_MEMORY;
     }
-    struct ks_port *port = find(ports, number);
-    if (port == NULL) {
-        port = add(ports, number);
+    memcpy(copy, values, count * sizeof *copy);
+    struct ks_port_feed *feed = find(ports, key);
+    if (feed == NULL) {
+        feed = add(ports, key);
     }
-    if (port == NULL) {
+    if (feed == NULL) {
         allocator->release(allocator->user, copy);
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
-    allocator->release(allocator->user, port->values);
-    port->values = copy;
-    port->value_count = count;
-    port->next_value = 0;
+    allocator->release(allocator->user, feed->values);
+    *feed = (struct ks_port_feed){key, copy, count, 0};
     return KLDR_STATUS_SUCCESS;
 }
 
-static uint32_t mask_of(unsigned size)
+static uint32_t mask_of(unsigned width)
 {
-    return size >= 4 ? UINT32_MAX : (UINT32_C(1) << (8 * size)) - 1;
+    return width >= 4 ? UINT32_MAX : (UINT32_C(1) << (8 * width)) - 1;
 }
 
-uint32_t ks_ports_in(struct ks_ports *ports, uint16_t number, unsigned size)
+uint32_t ks_ports_in(struct ks_ports *ports, uint16_t port, unsigned width)
 {
-    struct ks_port *port = find(ports, number);
-    if (port == NULL || port->value_count == 0) {
-        return mask_of(size);
+    struct ks_port_feed *feed = find(ports, key_of(port, width));
+    if (feed == NULL) {
+        return mask_of(width);
     }
-    uint32_t value = port->values[port->next_value];
-    if (port->next_value + 1 < port->value_count) {
-        port->next_value++;
+    uint32_t value = feed->values[feed->next];
+    if (feed->next + 1 < feed->count) {
+        feed->next++;
     }
-    return value & mask_of(size);
+    return value & mask_of(width);
 }
 
-bool ks_ports_out(struct ks_ports *ports, uint16_t number, unsigned size, uint32_t value)
+bool ks_ports_out(struct ks_ports *ports, uint16_t port, unsigned width, uint32_t value)
 {
     const struct kldr_allocator *allocator = ports->allocator;
-    struct ks_port *port = find(ports, number);
-    if (port == NULL) {
-        return true;
+    if (ports->write_count == KS_PORTS_WRITES_MOST) {
+        return false;
     }
-    if (port->write_count == port->write_capacity) {
-        size_t capacity = port->write_capacity != 0 ? 2 * port->write_capacity : FIRST_WRITES;
+    if (ports->write_count == ports->write_capacity) {
+        size_t capacity = ports->write_capacity != 0 ? 2 * ports->write_capacity : FIRST_WRITES;
         struct ks_port_write *grown =
-            allocator->reallocate(allocator->user, port->writes, capacity * sizeof *port->writes);
+            allocator->reallocate(allocator->user, ports->writes, capacity * sizeof *grown);
         if (grown == NULL) {
             return false;
         }
-        port->writes = grown;
-        port->write_capacity = capacity;
+        ports->writes = grown;
+        ports->write_capacity = capacity;
     }
-    port->writes[port->write_count++] =
-        (struct ks_port_write){value & mask_of(size), (uint8_t)size};
+    ports->writes[ports->write_count++] =
+        (struct ks_port_write){port, (uint8_t)width, value & mask_of(width)};
     return true;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The simulated I/O ports. A port that nobody declared answers reads with all ones, as an empty bus
-// does, and takes writes. A declared port is a register of a device: it gives its values in order,
-// the last one again and again, whatever the width of the access; writes to it are kept.
+// The simulated I/O ports. A port that nobody feeds answers reads with all ones, as an empty bus
+// does. One that is fed for a width gives its values in order to reads of that width, the last one
+// again and again. All writes are kept.
 #ifndef KS_MACHINE_PORTS_H
 #define KS_MACHINE_PORTS_H
 
@@ -12,37 +12,33 @@
 #include <stdint.h>
 
 struct ks_port_write {
+    uint16_t port;
+    uint8_t width; // bytes: 1, 2, 4
     uint32_t value;
-    uint8_t size; // bytes: 1, 2, 4
 };
 
-struct ks_port {
-    uint16_t number;
-    uint32_t *values; // to be read
-    size_t value_count, next_value;
+struct ks_port_feed; // of one port and width
+
+struct ks_ports {
+    const struct kldr_allocator *allocator;
+    struct ks_port_feed *feeds; // by ascending port and width
+    size_t feed_count;
     struct ks_port_write *writes; // in order
     size_t write_count, write_capacity;
 };
 
-struct ks_ports {
-    const struct kldr_allocator *allocator;
-    struct ks_port *ports; // by ascending number
-    size_t count;
-};
+#define KS_PORTS_WRITES_MOST (UINT32_C(1) << 20)
 
 void ks_ports_init(struct ks_ports *ports, const struct kldr_allocator *allocator);
 void ks_ports_fini(struct ks_ports *ports);
 
-// Declares a port, or gives a declared one other values to read; its writes are kept. Without
-// values it reads as all ones. KLDR_ERROR_OUT_OF_MEMORY leaves everything as it was.
-kldr_status ks_ports_declare(struct ks_ports *ports, uint16_t number, const uint32_t *values,
-                             size_t count);
-// NULL: not declared. Valid until the next call of ks_ports_declare.
-const struct ks_port *ks_ports_find(const struct ks_ports *ports, uint16_t number);
+// What reads of that width give from now on: at least one value. KLDR_ERROR_OUT_OF_MEMORY leaves
+// everything as it was.
+kldr_status ks_ports_feed(struct ks_ports *ports, uint16_t port, unsigned width,
+                          const uint32_t *values, size_t count);
 
-// An access of size bytes: 1, 2 or 4.
-uint32_t ks_ports_in(struct ks_ports *ports, uint16_t number, unsigned size);
-// False: a write to a declared port could not be kept.
-bool ks_ports_out(struct ks_ports *ports, uint16_t number, unsigned size, uint32_t value);
+uint32_t ks_ports_in(struct ks_ports *ports, uint16_t port, unsigned width);
+// False: the write cannot be kept, for want of memory or because there are KS_PORTS_WRITES_MOST.
+bool ks_ports_out(struct ks_ports *ports, uint16_t port, unsigned width, uint32_t value);
 
 #endif

@@ -80,12 +80,26 @@ static void other_control_and_debug_registers(void **state)
     LACKS("mov dr7", 0x0F, 0x23, 0xFA);
 }
 
+static void feed(uint16_t port, unsigned width, uint32_t value)
+{
+    assert_int_equal(ks_ports_feed(&test.computer.ports, port, width, &value, 1), 0);
+}
+
+static void assert_written(size_t index, uint16_t port, unsigned width, uint32_t value)
+{
+    const struct ks_port_write *write = &test.computer.ports.writes[index];
+    assert_true(index < test.computer.ports.write_count);
+    assert_int_equal(write->port, port);
+    assert_int_equal(write->width, width);
+    assert_int_equal(write->value, value);
+}
+
 static void ports_by_number_and_by_dx(void **state)
 {
-    static const uint32_t values[] = {0xAABBCCDD};
     (void)state;
-    assert_int_equal(ks_ports_declare(&test.computer.ports, 0x70, values, 1), 0);
-    assert_int_equal(ks_ports_declare(&test.computer.ports, 0x3F8, values, 1), 0);
+    feed(0x70, 1, 0xDD);
+    feed(0x3F8, 2, 0xCCDD);
+    feed(0x3F8, 4, 0xAABBCCDD);
     GENERAL(RAX) = UINT64_MAX;
     GENERAL(RDX) = UINT64_C(0xFFFF03F8);
     DONE(2, 0xE4, 0x70); // in al, 70h
@@ -102,20 +116,18 @@ static void ports_by_number_and_by_dx(void **state)
     DONE(1, 0xEE);       // out dx, al
     DONE(2, 0x66, 0xEF); // out dx, ax
     DONE(1, 0xEF);       // out dx, eax
-    DONE(2, 0xE7, 0x99); // nobody's
-    const struct ks_port *port = ks_ports_find(&test.computer.ports, 0x3F8);
-    assert_int_equal(port->write_count, 3);
-    assert_int_equal(port->writes[0].value, 0x44);
-    assert_int_equal(port->writes[1].value, 0x3344);
-    assert_int_equal(port->writes[2].value, 0x11223344);
-    assert_int_equal(ks_ports_find(&test.computer.ports, 0x70)->write_count, 1);
+    assert_written(0, 0x70, 1, 0x44);
+    assert_written(1, 0x3F8, 1, 0x44);
+    assert_written(2, 0x3F8, 2, 0x3344);
+    assert_written(3, 0x3F8, 4, 0x11223344);
 }
 
 static void strings_of_ports(void **state)
 {
     static const uint32_t values[] = {0x41, 0x42, 0x43};
     (void)state;
-    assert_int_equal(ks_ports_declare(&test.computer.ports, 0x1F0, values, 3), 0);
+    assert_int_equal(ks_ports_feed(&test.computer.ports, 0x1F0, 1, values, 3), 0);
+    feed(0x1F0, 2, 0x4443);
     GENERAL(RDX) = 0x1F0;
     GENERAL(RDI) = EMULATED_MEMORY + 16;
     GENERAL(RCX) = 5;
@@ -132,14 +144,13 @@ static void strings_of_ports(void **state)
     GENERAL(RSI) = EMULATED_MEMORY + 16;
     GENERAL(RCX) = 2;
     DONE(2, 0xF3, 0x6F); // rep outsd
-    const struct ks_port *port = ks_ports_find(&test.computer.ports, 0x1F0);
-    assert_int_equal(port->write_count, 2);
-    assert_int_equal(port->writes[0].value, 0x43434241);
     assert_int_equal(GENERAL(RSI), EMULATED_MEMORY + 24);
+    assert_written(0, 0x1F0, 4, 0x43434241);
+    assert_written(1, 0x1F0, 4, 0x00444343);
     test.registers.gs_base = EMULATED_MEMORY;
     GENERAL(RSI) = 17;
     DONE(2, 0x65, 0x6E); // outsb gs:[rsi]
-    assert_int_equal(port->writes[2].value, 'B');
+    assert_written(2, 0x1F0, 1, 'B');
 }
 
 static void a_string_that_leaves_memory_faults_where_it_is(void **state)
@@ -171,6 +182,17 @@ static void a_long_string_is_done_in_parts(void **state)
     TRAPS(KS_TRAP_PAGE_FAULT, 0x67, 0xF3, 0x6E);
     GENERAL(RCX) = UINT64_C(0xFFFFFFFF00000000);
     DONE(3, 0x67, 0xF3, 0x6E);
+}
+
+static void writes_to_ports_have_a_limit(void **state)
+{
+    (void)state;
+    while (ks_ports_out(&test.computer.ports, 1, 1, 1)) {
+    }
+    GENERAL(RSI) = EMULATED_MEMORY;
+    assert_int_equal(EMULATED_RUN(&test, 0xEE), KS_EMULATED_LIMIT);
+    assert_int_equal(EMULATED_RUN(&test, 0x6E), KS_EMULATED_LIMIT);
+    assert_int_equal(test.registers.rip, EMULATED_CODE);
 }
 
 static void model_specific_registers(void **state)
@@ -312,6 +334,7 @@ int main(void)
         EACH(strings_of_ports),
         EACH(a_string_that_leaves_memory_faults_where_it_is),
         EACH(a_long_string_is_done_in_parts),
+        EACH(writes_to_ports_have_a_limit),
         EACH(model_specific_registers),
         EACH(counters_and_cpuid),
         EACH(interrupts_and_caches),

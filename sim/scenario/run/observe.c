@@ -206,7 +206,7 @@ static struct ks_seen observe_ring(struct ks_runner *runner)
 static struct ks_seen observe_port_writes(struct ks_runner *runner, size_t first)
 {
     struct ks_seen seen = {0};
-    const struct ks_io_port_write *writes = NULL;
+    const struct ks_port_write *writes = NULL;
     size_t count = ks_io_services(runner->world)->port_writes(runner->world, &writes);
     for (size_t i = first; i < count; i++) {
         struct ks_seen_item *item = add_item(runner, &seen);

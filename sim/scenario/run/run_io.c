@@ -304,7 +304,7 @@ kldr_status ks_run_io(struct ks_runner *runner, const struct ks_step *step,
 void ks_run_io_begin(struct ks_runner *runner, struct ks_step_outcome *outcome)
 {
     const struct ks_io_services *services = ks_io_services(runner->world);
-    const struct ks_io_port_write *writes;
+    const struct ks_port_write *writes;
     if (services->port_writes != NULL) {
         outcome->first_port_write = services->port_writes(runner->world, &writes);
     }
