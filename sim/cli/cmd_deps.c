@@ -144,7 +144,7 @@ static int look(struct deps_run *run)
                                       .policy = &run->policy};
     ks_one_scenario_policy(&run->one, profile_of(run), &run->policy);
     ks_host_folders_init(&folders, settings->directories, settings->directory_count,
-                         run->operands.paths, run->operands.count);
+                         run->operands.named, run->operands.named_count);
     kldr_status status = ks_deps_create(&request, &run->deps);
     int code;
     if (status != KLDR_STATUS_SUCCESS) {

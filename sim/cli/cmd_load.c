@@ -321,7 +321,7 @@ static int parse(struct load *load, int argc, char **argv)
         }
         if (id == KS_OPTIONS_OPERAND) {
             load->images[load->image_count++] =
-                (struct ks_load_image){value, value + ks_platform_folder_length(value), false};
+                (struct ks_load_image){.path = value, .name = value + ks_platform_folder_length(value)};
         } else if (id < KS_ONE_OWN) {
             code = ks_one_scenario_option(&load->one, id, value);
         } else {

@@ -24,6 +24,7 @@ int ks_cmd_lint(int argc, char **argv);
 int ks_cmd_load(int argc, char **argv);
 int ks_cmd_probe(int argc, char **argv);
 int ks_cmd_run(int argc, char **argv);
+int ks_cmd_survey(int argc, char **argv);
 int ks_cmd_why(int argc, char **argv);
 
 #endif

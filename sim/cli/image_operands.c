@@ -20,7 +20,11 @@ void ks_image_operands_fini(struct ks_image_operands *operands)
     for (size_t i = 0; i < operands->count; i++) {
         free((char *)(uintptr_t)operands->paths[i]);
     }
+    for (size_t i = 0; i < operands->named_count; i++) {
+        free((char *)(uintptr_t)operands->named[i]);
+    }
     free((void *)operands->paths);
+    free((void *)operands->named);
     free(operands->items);
 }
 
@@ -61,6 +65,25 @@ static bool add_path(struct ks_image_operands *operands, const char *path, bool 
     return true;
 }
 
+static bool add_named(struct ks_image_operands *operands, const char *path, const char *name)
+{
+    char *copy = ks_platform_join(path, name);
+    if (copy != NULL && operands->named_count == operands->named_capacity) {
+        size_t wanted = operands->named_capacity == 0 ? 16 : operands->named_capacity * 2;
+        void *grown = realloc((void *)operands->named, wanted * sizeof(*operands->named));
+        if (grown == NULL) {
+            free(copy);
+            return false;
+        }
+        operands->named = grown;
+        operands->named_capacity = wanted;
+    }
+    if (copy != NULL) {
+        operands->named[operands->named_count++] = copy;
+    }
+    return copy != NULL;
+}
+
 static int add_folder(struct ks_image_operands *operands, const char *folder)
 {
     struct ks_path_list list;
@@ -68,7 +91,7 @@ static int add_folder(struct ks_image_operands *operands, const char *folder)
     if (io != KS_IO_OK) {
         return fail(operands, KS_EXIT_USAGE, folder, ks_platform_io_text(io));
     }
-    bool added = true;
+    bool added = add_named(operands, folder, "");
     for (size_t i = 0; i < list.count && added; i++) {
         added = add_path(operands, list.paths[i], true);
     }
@@ -86,7 +109,7 @@ int ks_image_operands_add(struct ks_image_operands *operands, const char *value)
     if (ks_platform_path_kind(value) == KS_PATH_DIRECTORY) {
         return add_folder(operands, value);
     }
-    return add_path(operands, value, false)
+    return add_path(operands, value, false) && add_named(operands, "", value)
                ? KS_SETTINGS_OK
                : fail(operands, KS_EXIT_LIMIT, "", "not enough memory");
 }

@@ -12,6 +12,10 @@ struct ks_image_operands {
     struct ks_deps_operand *items; // as ks_deps_create wants them
     const char **paths;            // the same paths
     size_t count, capacity;
+    // What the user named: images, and folders with a separator at the end. As ks_host_folders_init
+    // wants them.
+    const char **named;
+    size_t named_count, named_capacity;
 };
 
 void ks_image_operands_init(struct ks_image_operands *operands, const struct ks_command *command);

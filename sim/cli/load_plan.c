@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define TITLE_MOST 8 // images that the scenario's name has
+#define IMPORTER   "first-importer"
 
 // ---- the scenario's text ----
 
@@ -45,6 +46,20 @@ static void write_title(struct ks_text_buffer *out, const struct ks_load_plan *p
     ks_text_buffer_fini(&title);
 }
 
+static void write_importer(struct ks_text_buffer *out, const struct ks_load_image *image)
+{
+    ks_text_buffer_text(out, "  " IMPORTER ".sys: { imports: { ");
+    ks_json_quote(out, image->name);
+    if (image->import->name != NULL) {
+        ks_text_buffer_text(out, ": [{ name: ");
+        ks_json_quote(out, image->import->name);
+    } else {
+        ks_text_buffer_text(out, ": [{ ordinal: ");
+        ks_text_buffer_unsigned(out, image->import->ordinal);
+    }
+    ks_text_buffer_text(out, " }] } }\n");
+}
+
 static void write_images(struct ks_text_buffer *out, const struct ks_load_plan *plan)
 {
     ks_text_buffer_text(out, "images:\n");
@@ -54,23 +69,32 @@ static void write_images(struct ks_text_buffer *out, const struct ks_load_plan *
         ks_text_buffer_text(out, ": { file: \"${");
         ks_text_buffer_text(out, plan->variables[i]);
         ks_text_buffer_text(out, "}\" }\n");
+        if (plan->images[i].import != NULL) {
+            write_importer(out, &plan->images[i]);
+        }
     }
+}
+
+static const char *driver_name(const struct ks_load_image *image)
+{
+    return image->import != NULL ? IMPORTER ".sys" : image->name;
 }
 
 static void write_steps(struct ks_text_buffer *out, const struct ks_load_plan *plan)
 {
     ks_text_buffer_text(out, "steps:\n");
     for (size_t i = 0; i < plan->image_count; i++) {
+        const char *name = driver_name(&plan->images[i]);
         ks_text_buffer_text(out, "  - load: { service: ");
-        quote_service(out, plan->images[i].name);
+        quote_service(out, name);
         ks_text_buffer_text(out, ", image: ");
-        ks_json_quote(out, plan->images[i].name);
+        ks_json_quote(out, name);
         ks_text_buffer_text(out, " }\n");
     }
     for (size_t i = plan->image_count; i-- > 0;) {
         if (!plan->images[i].stays) {
             ks_text_buffer_text(out, "  - unload: ");
-            quote_service(out, plan->images[i].name);
+            quote_service(out, driver_name(&plan->images[i]));
             ks_text_buffer_text(out, "\n    expect: { status: any }\n");
         }
     }

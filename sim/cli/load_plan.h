@@ -10,6 +10,13 @@ struct ks_load_image {
     const char *path; // of the host
     const char *name; // base name
     bool stays;       // it is not unloaded again: its load is known to fail
+    // Not NULL: it is not loaded as a driver; a declared driver is that imports this from it.
+    const struct ks_load_import *import;
+};
+
+struct ks_load_import {
+    const char *name; // NULL: by ordinal
+    uint32_t ordinal;
 };
 
 struct ks_load_plan {

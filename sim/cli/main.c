@@ -16,6 +16,7 @@ static const struct {
     {"run", ks_cmd_run, "run scenarios and say what failed"},
     {"load", ks_cmd_load, "load real drivers, and unload them again"},
     {"deps", ks_cmd_deps, "show what images need, what is missing, which exports are used"},
+    {"survey", ks_cmd_survey, "try every image of a folder"},
     {"inspect", ks_cmd_inspect, "show headers, imports, exports and routines of an image"},
     {"lint", ks_cmd_lint, "check images and .def files against the rules for export drivers"},
     {"build", ks_cmd_build, "write a scenario's declared images as .sys files"},
@@ -26,9 +27,6 @@ static const struct {
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
-
-// Commands of the design that this version does not have.
-static const char *const later[] = {"survey"};
 
 static int print_version(void)
 {
@@ -57,12 +55,6 @@ static int print_help(void)
 static int unknown_command(const char *name)
 {
     struct ks_suggestion suggestion;
-    for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
-        if (strcmp(later[i], name) == 0) {
-            fprintf(stderr, "kldr: the command '%s' is not supported by this version\n", name);
-            return KS_EXIT_USAGE;
-        }
-    }
     ks_suggest_begin(&suggestion, name);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         ks_suggest_consider(&suggestion, commands[i].name);

@@ -2,9 +2,10 @@
 // Where files of the host are looked for that stand for files of the simulated drivers folder.
 //
 // With folders given (--dir) these are the files that the user named, then those folders in their
-// order; without, the importer's own folder, then the named files, then their folders. Folders in a
-// folder are not looked into, as Windows does not. Names compare without regard to case; of several
-// files that differ in case only, the first by its bytes counts.
+// order; without, the importer's own folder, then the named files, then their folders. A folder may
+// be named like a file, with a separator at its end. Folders in a folder are not looked into, as
+// Windows does not. Names compare without regard to case; of several files that differ in case
+// only, the first by its bytes counts.
 #ifndef KS_DEPS_HOST_FOLDERS_H
 #define KS_DEPS_HOST_FOLDERS_H
 
