@@ -48,6 +48,7 @@ NTSTATUS NTAPI PortRead(PDEVICE_OBJECT Device, PIRP Irp)
     ULONG length = IoGetCurrentIrpStackLocation(Irp)->Parameters.Read.Length;
 
     UNREFERENCED_PARAMETER(Device);
+    DbgPrint("port: %u bytes read\n", (unsigned)length);
     memset(Irp->AssociatedIrp.SystemBuffer, 'p', length);
     return complete(Irp, STATUS_SUCCESS, length);
 }
