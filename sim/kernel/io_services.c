@@ -4,6 +4,7 @@
 // code 2.
 #include "kernel/io_services.h"
 
+#include "check/leftovers.h"
 #include "kernel/io_pnp.h"
 #include "kernel/io_steps.h"
 
@@ -23,6 +24,7 @@ const struct ks_io_services ks_io_services_nt = {
     .set_registry = ks_io_around_set_registry,
     .see_stack = ks_io_steps_see_stack,
     .see_devices = ks_io_steps_see_devices,
+    .see_pool = ks_leftovers_pool,
     .see_objects = ks_io_steps_see_objects,
     .feed_port = ks_io_around_feed_port,
     .port_writes = ks_io_around_port_writes,

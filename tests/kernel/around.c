@@ -3,9 +3,13 @@
 // of the clock.
 #include <ntddk.h>
 
+#define TAG_OWN   0x646E7241u // 'Arnd'
+#define TAG_OTHER 0x7265684Fu // 'Oher'
+
 static KTIMER timer;
 static KDPC dpc;
 static ULONG seconds;
+static PVOID blocks[2];
 static UCHAR room[256];
 
 static VOID NTAPI tick(PKDPC Dpc, PVOID context, PVOID first, PVOID second)
@@ -55,6 +59,8 @@ static VOID NTAPI unload(PDRIVER_OBJECT driver)
 {
     UNREFERENCED_PARAMETER(driver);
     KeCancelTimer(&timer);
+    ExFreePoolWithTag(blocks[0], TAG_OWN);
+    ExFreePoolWithTag(blocks[1], TAG_OTHER);
 }
 
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);
@@ -65,6 +71,8 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
     show(RegistryPath, L"Debug");
     show(RegistryPath, L"Name");
     show(RegistryPath, L"Raw");
+    blocks[0] = ExAllocatePoolWithTag(NonPagedPoolNx, 100, TAG_OWN);
+    blocks[1] = ExAllocatePoolWithTag(NonPagedPoolNx, 28, TAG_OTHER);
     due.QuadPart = -10000000;
     KeInitializeTimer(&timer);
     KeInitializeDpc(&dpc, tick, NULL);
