@@ -106,6 +106,7 @@ struct ks_ke_work {
     void *user;
     uint64_t routine;
     uint64_t arguments[4];
+    uint64_t item; // of the driver's memory that stands for it; 0: none
     uint64_t maker;
 };
 bool ks_ke_queue_work(struct kldr_world *world, const struct ks_ke_work *work);

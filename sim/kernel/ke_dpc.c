@@ -58,31 +58,48 @@ static void drop(struct ks_ke *ke, struct ks_ke_dpc *entry)
     ke->dpc_unused = entry;
 }
 
-bool ks_ke_queue_dpc(struct kldr_world *world, uint64_t dpc, uint64_t argument1, uint64_t argument2,
-                     uint64_t maker)
+bool ks_ke_dpc_queue(struct ks_ke *ke, const struct ks_ke_dpc *dpc, uint64_t argument1,
+                     uint64_t argument2)
 {
-    struct ks_ke *ke = ks_ke(world);
-    if (ke == NULL || find(ke, dpc) != NULL) {
+    if (find(ke, dpc->object) != NULL) {
         return false;
     }
-    if (!ks_ke_reachable(ke, dpc, sizeof(KDPC))) {
-        ks_ke_stop_unreachable(ke, dpc, maker, "a timer's DPC lay in an image that is gone");
+    if (!ks_ke_reachable(ke, dpc->object, sizeof(KDPC))) {
+        ks_ke_stop_unreachable(ke, dpc->object, dpc->maker,
+                               "a timer's DPC lay in an image that is gone");
         return false;
     }
-    KDPC *object = ks_guest_pointer(dpc);
+    KDPC *object = ks_guest_pointer(dpc->object);
     object->SystemArgument1 = ks_guest_pointer(argument1);
     object->SystemArgument2 = ks_guest_pointer(argument2);
     object->DpcData = object; // set while it is queued, as drivers know
     struct ks_ke_dpc *entry = make_entry(ke);
     if (entry == NULL) {
-        kldr_loader_stop(world->loader, KLDR_ERROR_OUT_OF_MEMORY);
+        kldr_loader_stop(ke->world->loader, KLDR_ERROR_OUT_OF_MEMORY);
         return false;
     }
-    entry->object = dpc;
-    entry->maker = maker;
+    *entry = *dpc;
     insert(ke, entry, object->Importance == HighImportance);
     ks_ke_mark(ke);
     return true;
+}
+
+bool ks_ke_dpc_remove(struct ks_ke *ke, uint64_t object)
+{
+    struct ks_ke_dpc *entry = find(ke, object);
+    if (entry != NULL) {
+        ((KDPC *)ks_guest_pointer(object))->DpcData = NULL;
+        drop(ke, entry);
+    }
+    return entry != NULL;
+}
+
+bool ks_ke_queue_dpc(struct kldr_world *world, uint64_t dpc, uint64_t argument1, uint64_t argument2,
+                     uint64_t maker)
+{
+    struct ks_ke *ke = ks_ke(world);
+    const struct ks_ke_dpc entry = {.object = dpc, .maker = maker};
+    return ke != NULL && ks_ke_dpc_queue(ke, &entry, argument1, argument2);
 }
 
 // ---- running ----
@@ -96,6 +113,7 @@ struct deferred {
 static bool take_first(struct ks_ke *ke, struct deferred *out)
 {
     uint64_t address = ke->dpc_first->object, maker = ke->dpc_first->maker;
+    uint64_t timer = ke->dpc_first->timer;
     drop(ke, ke->dpc_first);
     if (!ks_ke_reachable(ke, address, sizeof(KDPC))) {
         ks_ke_stop_unreachable(ke, address, maker, "a queued DPC lay in an image that is gone");
@@ -105,7 +123,7 @@ static bool take_first(struct ks_ke *ke, struct deferred *out)
     out->object = address;
     out->threaded = object->Type == KS_KE_TYPE_THREADED_DPC;
     out->routine = (uint64_t)(uintptr_t)object->DeferredRoutine;
-    out->arguments[0] = address;
+    out->arguments[0] = timer != 0 ? timer : address;
     out->arguments[1] = (uint64_t)(uintptr_t)object->DeferredContext;
     out->arguments[2] = (uint64_t)(uintptr_t)object->SystemArgument1;
     out->arguments[3] = (uint64_t)(uintptr_t)object->SystemArgument2;
@@ -191,13 +209,7 @@ uint64_t ks_ke_insert_queue_dpc(const struct ks_kernel_call *call)
 
 uint64_t ks_ke_remove_queue_dpc(const struct ks_kernel_call *call)
 {
-    struct ks_ke *ke = ks_ke(call->world);
-    struct ks_ke_dpc *entry = find(ke, call->arguments[0]);
-    if (entry != NULL) {
-        ((KDPC *)ks_guest_pointer(call->arguments[0]))->DpcData = NULL;
-        drop(ke, entry);
-    }
-    return entry != NULL;
+    return ks_ke_dpc_remove(ks_ke(call->world), call->arguments[0]);
 }
 
 uint64_t ks_ke_set_importance_dpc(const struct ks_kernel_call *call)

@@ -77,7 +77,8 @@ static void add_object(struct report *report, uint64_t object, bool first)
     if (header->Type == KS_KE_THREAD && thread != NULL) {
         snprintf(text, sizeof text, "thread %u", (unsigned)thread->id);
     } else if (report->ke->world->native == NULL || shown == KS_ADDRESS_HOST) {
-        snprintf(text, sizeof text, "a %s", kind_of(header->Type));
+        snprintf(text, sizeof text, "%s %s",
+                 header->Type <= KS_KE_SYNCHRONIZATION_EVENT ? "an" : "a", kind_of(header->Type));
     } else {
         snprintf(text, sizeof text, "the %s at 0x%llx", kind_of(header->Type),
                  (unsigned long long)shown);
@@ -85,6 +86,25 @@ static void add_object(struct report *report, uint64_t object, bool first)
     add(report, text);
     if (header->Type == KS_KE_MUTANT && thread != NULL) {
         snprintf(text, sizeof text, ", which thread %u owns", (unsigned)thread->id);
+        add(report, text);
+    }
+}
+
+// A lock of which the object waited for is only a part.
+static void add_lock(struct report *report, const struct ks_ke_thread *thread)
+{
+    char text[96];
+    uint64_t shown = ks_world_show_address(report->ke->world, thread->wait_lock);
+    const struct ks_ke_thread *owner = ks_ke_thread_at(report->ke, thread->wait_owner);
+    if (report->ke->world->native == NULL) {
+        snprintf(text, sizeof text, "a %s", thread->wait_what);
+    } else {
+        snprintf(text, sizeof text, "the %s at 0x%llx", thread->wait_what,
+                 (unsigned long long)shown);
+    }
+    add(report, text);
+    if (owner != NULL) {
+        snprintf(text, sizeof text, ", which thread %u holds", (unsigned)owner->id);
         add(report, text);
     }
 }
@@ -103,6 +123,10 @@ static void add_thread(struct report *report, const struct ks_ke_thread *thread)
     add(report, ") waits at ");
     add_place(report, thread->wait_caller);
     add(report, " for ");
+    if (thread->wait_what != NULL && thread->block_count > 0) {
+        add_lock(report, thread);
+        return;
+    }
     for (uint32_t i = 0; i < thread->block_count; i++) {
         add(report, i == 0 ? "" : thread->wait_all ? " and " : " or ");
         add_object(report, thread->blocks[i].object, thread == report->ke->first && i == 0);
@@ -127,7 +151,9 @@ void ks_ke_report_hang(struct ks_ke *ke)
         }
     }
     if (ke->first->block_count > 0) {
-        parameters[0] = ke->first->blocks[0].object;
+        bool lock = ke->first->wait_what != NULL;
+        parameters[0] = lock ? ke->first->wait_lock : ke->first->blocks[0].object;
+        report.owner = lock ? ke->first->wait_owner : report.owner;
     }
     parameters[1] = ke->first->object;
     parameters[2] = report.owner;

@@ -51,6 +51,7 @@ struct ks_ke_timer {
     uint64_t object; // KTIMER
     uint64_t period; // 0: once
     uint64_t dpc;
+    bool allocated; // an EX_TIMER
     uint64_t maker;
     struct ks_ke_thread *thread;
 };
@@ -110,7 +111,9 @@ struct ks_ke_thread {
     uint32_t block_count;
     bool wait_all, alertable;
     uint32_t wait_status;
-    uint64_t wait_caller; // code that waits
+    uint64_t wait_caller;  // code that waits
+    const char *wait_what; // as in the plan
+    uint64_t wait_lock, wait_owner;
     struct ks_ke_timer timeout;
 
     int16_t kernel_apc_disable, special_apc_disable; // as Windows counts: down from 0
@@ -125,6 +128,7 @@ struct ks_ke_thread {
 struct ks_ke_dpc {
     struct ks_ke_dpc *next;
     uint64_t object; // KDPC
+    uint64_t timer;  // EX_TIMER, which is the routine's first argument then; 0: the KDPC is
     uint64_t maker;
 };
 
@@ -134,6 +138,8 @@ struct ks_ke_work_entry {
 };
 
 struct ks_ke_row; // of the gate
+struct ks_ex_hold;
+struct ks_ex_waiter;
 
 // ---- all of it ----
 
@@ -163,8 +169,10 @@ struct ks_ke {
     struct ks_ke_work_entry *work_first, *work_last;
     struct ks_ke_thread *idle_workers;
     uint32_t worker_count;
-    uint64_t process;       // EPROCESS of the system process
-    uint64_t idle_deadline; // of the host; 0: none yet
+    uint64_t process;                // EPROCESS of the system process
+    struct ks_ex_waiter *ex_waiters; // ex_wait.c
+    struct ks_ex_hold *ex_holds;     // ex_resource.c
+    uint64_t idle_deadline;          // of the host; 0: none yet
 };
 
 // NULL: no memory.
@@ -213,6 +221,10 @@ struct ks_ke_wait_plan {
     bool all, alertable;
     const int64_t *timeout;
     uint64_t caller; // 0: kldr's own
+    // For people, where the object says nothing: the kind of lock, its address, and the thread
+    // object of who holds it.
+    const char *what;
+    uint64_t lock, owner;
 };
 uint32_t ks_ke_wait_for(struct ks_ke *ke, const struct ks_ke_wait_plan *plan);
 // The object may be signalled now: those who wait for it, as far as it goes.
@@ -250,8 +262,14 @@ void ks_ke_timers_fini(struct ks_ke *ke);
 // ---- DPCs (ke_dpc.c) and work (ke_work.c) ----
 
 void ks_ke_run_dpcs(struct ks_ke *ke);
+// timer: as in struct ks_ke_dpc. Answers whether it was not queued yet.
+bool ks_ke_dpc_queue(struct ks_ke *ke, const struct ks_ke_dpc *dpc, uint64_t argument1,
+                     uint64_t argument2);
+// Takes it out of the queue, where it need not be. Answers whether it was there.
+bool ks_ke_dpc_remove(struct ks_ke *ke, uint64_t object);
 void ks_ke_dpcs_fini(struct ks_ke *ke);
 void ks_ke_work_fini(struct ks_ke *ke);
+void ks_ex_resources_fini(struct ks_ke *ke);
 
 // ---- the gate (ke_gate.c) ----
 

@@ -174,6 +174,7 @@ bool ks_ke_timer_set(struct ks_ke *ke, uint64_t object, int64_t due, uint64_t pe
 static void expire_object(struct ks_ke *ke, struct ks_ke_timer *timer)
 {
     uint64_t object = timer->object, dpc = timer->dpc, maker = timer->maker;
+    bool allocated = timer->allocated;
     if (!ks_ke_reachable(ke, object, sizeof(KTIMER))) {
         forget(ke, timer);
         ks_ke_stop_unreachable(ke, object, maker,
@@ -190,7 +191,9 @@ static void expire_object(struct ks_ke *ke, struct ks_ke_timer *timer)
     ks_ke_wake(ke, object);
     if (dpc != 0) {
         uint64_t time = ke->start + ke->now;
-        ks_ke_queue_dpc(ke->world, dpc, (uint32_t)time, time >> 32, maker);
+        const struct ks_ke_dpc entry = {
+            .object = dpc, .timer = allocated ? object : 0, .maker = maker};
+        ks_ke_dpc_queue(ke, &entry, (uint32_t)time, time >> 32);
     }
 }
 

@@ -200,6 +200,9 @@ uint32_t ks_ke_wait_for(struct ks_ke *ke, const struct ks_ke_wait_plan *plan)
         add_block(ke, thread, plan->objects[i]);
     }
     thread->wait_all = plan->all;
+    thread->wait_what = plan->what;
+    thread->wait_lock = plan->lock;
+    thread->wait_owner = plan->owner;
     return block(ke, plan->timeout, plan->alertable, plan->caller);
 }
 

@@ -496,7 +496,7 @@ static void a_hang_is_told_with_who_waits_for_what(void **state)
     assert_int_equal(stop_code(), KLDR_ERROR_HANG);
     assert_string_equal(reason,
                         "the simulated system hangs: thread 8 (the step's) waits at the kernel for "
-                        "a event; thread 12 (started at the kernel) waits at the kernel for a "
+                        "an event; thread 12 (started at the kernel) waits at the kernel for a "
                         "mutex, which thread 8 owns");
 }
 
