@@ -62,7 +62,12 @@ static kldr_status call_native(struct ks_instance *instance, const struct ks_cal
         kldr_loader_stop(world->loader, KLDR_ERROR_LIMIT);
         return KLDR_ERROR_LIMIT;
     }
-    const struct ks_native_request request = {function, arguments, count, KS_NATIVE_BASE, NULL, 0};
+    const struct ks_native_request request = {
+        .function = function,
+        .arguments = arguments,
+        .count = count,
+        .purpose = KS_NATIVE_BASE,
+    };
     kldr_status status = ks_native_enter_guest(world, &request, out_result);
     if (status != KLDR_STATUS_SUCCESS) {
         return status;

@@ -66,7 +66,8 @@ struct ks_native_request {
     size_t count;
     enum ks_native_purpose purpose;
     struct ks_dispatch *dispatch; // for a language handler
-    uint32_t reserve;             // bytes of the driver's stack above it that are the caller's
+    uint32_t unhandled; // of a base: the stop code of its exceptions; 0: that of system threads
+    uint32_t reserve;   // bytes of the driver's stack above it that are the caller's
 };
 
 // Makes it on the thread that is set. KLDR_STATUS_SUCCESS when it came back; otherwise the world

@@ -113,6 +113,7 @@ static void push_frame(struct ks_native_thread *thread, struct ks_native_frame *
     frame->outer = thread->innermost;
     frame->purpose = request->purpose;
     frame->dispatch = request->dispatch;
+    frame->unhandled = request->unhandled;
     frame->host_sp = thread->host_sp;
     frame->base = thread->gate_frame;
     frame->trapped = thread->trapped;

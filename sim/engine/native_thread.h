@@ -30,6 +30,7 @@ struct ks_native_frame {
     struct kldr_world *world;
     enum ks_native_purpose purpose;
     struct ks_dispatch *dispatch; // of a language handler: on whose behalf
+    uint32_t unhandled;           // of a base
     // What the outer call had when this one began, and has again after it.
     uint64_t host_sp;
     uint64_t base; // the frame on the driver's stack that this call began below
@@ -51,7 +52,6 @@ struct ks_native_thread {
     volatile sig_atomic_t in_kernel;
     bool left;                            // the innermost call did not come back by itself
     const struct ks_registers *exception; // what the exception is about
-    uint32_t unhandled; // the stop code when nobody handles one; 0: as in a system thread
 };
 
 static_assert(offsetof(struct ks_native_thread, host_sp) == 0, "known to assembly");

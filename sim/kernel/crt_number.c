@@ -146,7 +146,7 @@ static int32_t order(struct elements *elements, uint64_t a, uint64_t b)
     const uint64_t arguments[] = {a, b};
     uint64_t result = 0;
     if (!elements->stopped &&
-        !ks_nt_call(elements->call->world, elements->compare, arguments, 2, &result)) {
+        !ks_nt_call_open(elements->call->world, elements->compare, arguments, 2, &result)) {
         elements->stopped = true;
     }
     return (int32_t)(uint32_t)result;

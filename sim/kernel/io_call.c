@@ -78,7 +78,7 @@ bool ks_io_call(const struct ks_io_actor *actor, uint64_t device, uint64_t addre
     }
     const uint64_t arguments[] = {device, address};
     uint8_t irql = ks_nt(world)->irql;
-    if (!ks_nt_call(world, function, arguments, 2, &result)) {
+    if (!ks_nt_call_open(world, function, arguments, 2, &result)) {
         return false;
     }
     if (ks_nt(world)->irql != irql) {

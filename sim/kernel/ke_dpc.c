@@ -7,6 +7,7 @@
 
 #include "engine/native.h"
 
+#define STOP_KMODE_EXCEPTION       0x1Eu
 #define STOP_IRQL_UNEXPECTED_VALUE 0xC8u
 
 // ---- the queue ----
@@ -136,7 +137,8 @@ static void run(struct ks_ke *ke, const struct deferred *dpc)
     uint8_t before = ke->nt->irql;
     ke->nt->irql = KS_DISPATCH_LEVEL;
     ke->dpc_running = dpc->object;
-    bool came_back = ks_nt_call(ke->world, dpc->routine, dpc->arguments, 4, NULL);
+    bool came_back =
+        ks_nt_call_base(ke->world, dpc->routine, dpc->arguments, 4, STOP_KMODE_EXCEPTION, NULL);
     ke->dpc_running = 0;
     if (came_back && ke->nt->irql != KS_DISPATCH_LEVEL) {
         const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {

@@ -309,7 +309,7 @@ static void begin(void *user)
     if (!ks_ke_stopped(ke) && thread->plan.run != NULL) {
         thread->plan.run(ke->world, thread->plan.user);
     } else if (!ks_ke_stopped(ke)) {
-        ks_nt_call(ke->world, thread->plan.routine, &thread->plan.context, 1, NULL);
+        ks_nt_call_base(ke->world, thread->plan.routine, &thread->plan.context, 1, 0, NULL);
     }
     ks_ke_end_thread(ke);
 }

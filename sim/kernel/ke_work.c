@@ -29,7 +29,7 @@ static void run_entry(struct ks_ke *ke, const struct ks_ke_work *work)
         work->run(ke->world, work->user);
         return;
     }
-    if (ks_nt_call(ke->world, work->routine, work->arguments, 4, NULL) &&
+    if (ks_nt_call_base(ke->world, work->routine, work->arguments, 4, 0, NULL) &&
         ke->nt->irql != KS_PASSIVE_LEVEL) {
         const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {work->routine, ke->nt->irql,
                                                             work->arguments[0], 0};

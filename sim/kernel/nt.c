@@ -79,9 +79,14 @@ void ks_nt_give(struct kldr_world *world, uint64_t address)
 // ---- calling drivers ----
 
 static bool call_native(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
-                        size_t count, enum ks_native_purpose purpose, uint64_t *out_result)
+                        size_t count, enum ks_native_purpose purpose, uint32_t unhandled,
+                        uint64_t *out_result)
 {
-    const struct ks_native_request request = {function, arguments, count, purpose, NULL, 0};
+    const struct ks_native_request request = {.function = function,
+                                              .arguments = arguments,
+                                              .count = count,
+                                              .purpose = purpose,
+                                              .unhandled = unhandled};
     return ks_native_enter_guest(world, &request, out_result) == KLDR_STATUS_SUCCESS &&
            !kldr_loader_stopped(world->loader, NULL);
 }
@@ -101,7 +106,8 @@ static void call_host(uint64_t function, const uint64_t *arguments, size_t count
 }
 
 static bool call(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
-                 size_t count, enum ks_native_purpose purpose, uint64_t *out_result)
+                 size_t count, enum ks_native_purpose purpose, uint32_t unhandled,
+                 uint64_t *out_result)
 {
     struct kldr_module_info module;
     uint64_t result = 0;
@@ -113,7 +119,7 @@ static bool call(struct kldr_world *world, uint64_t function, const uint64_t *ar
     if (known && instance->file->engine != &ks_engine_native) {
         ks_world_call_address(world, NULL, function, arguments, count, &result);
     } else if (world->native != NULL) {
-        if (!call_native(world, function, arguments, count, purpose, &result)) {
+        if (!call_native(world, function, arguments, count, purpose, unhandled, &result)) {
             return false;
         }
     } else {
@@ -131,13 +137,19 @@ static bool call(struct kldr_world *world, uint64_t function, const uint64_t *ar
 bool ks_nt_call(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
                 size_t count, uint64_t *out_result)
 {
-    return call(world, function, arguments, count, KS_NATIVE_CLOSED, out_result);
+    return call(world, function, arguments, count, KS_NATIVE_CLOSED, 0, out_result);
 }
 
 bool ks_nt_call_open(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
                      size_t count, uint64_t *out_result)
 {
-    return call(world, function, arguments, count, KS_NATIVE_OPEN, out_result);
+    return call(world, function, arguments, count, KS_NATIVE_OPEN, 0, out_result);
+}
+
+bool ks_nt_call_base(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
+                     size_t count, uint32_t unhandled, uint64_t *out_result)
+{
+    return call(world, function, arguments, count, KS_NATIVE_BASE, unhandled, out_result);
 }
 
 // ---- stops ----

@@ -72,6 +72,11 @@ bool ks_nt_call(struct kldr_world *world, uint64_t function, const uint64_t *arg
 // function, and then this never comes back.
 bool ks_nt_call_open(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
                      size_t count, uint64_t *out_result);
+// The same, where driver code begins as in a thread of its own, or on the stack of DPCs: nobody
+// outside is asked about its exceptions. unhandled: the stop code when nobody in it handles one; 0:
+// that of system threads.
+bool ks_nt_call_base(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
+                     size_t count, uint32_t unhandled, uint64_t *out_result);
 
 // Stops the system on behalf of the kernel function's caller, whose module and offset are named.
 // Returns 0, for the function to return. text says in one sentence what the driver did.

@@ -132,7 +132,12 @@ uint32_t ks_exception_call_handler(struct ks_dispatch *dispatch, enum ks_native_
     const uint64_t arguments[4] = {dispatch->record, dispatch->frame.establisher, block->context,
                                    block->dispatcher};
     const struct ks_native_request request = {
-        dispatch->frame.handler, arguments, 4, purpose, dispatch, 0};
+        .function = dispatch->frame.handler,
+        .arguments = arguments,
+        .count = 4,
+        .purpose = purpose,
+        .dispatch = dispatch,
+    };
     uint64_t answer = 0;
     if (!ks_native_write(world, block->dispatcher, &dispatcher, sizeof dispatcher) ||
         !ks_context_write(world, block->frame_context, &dispatch->registers)) {
@@ -234,12 +239,21 @@ static void search(const struct kldr_world *world, const struct ks_exception_blo
 
 // ---- raising ----
 
+// Where the code that raised it had begun decides.
+static uint32_t unhandled_code(void)
+{
+    const struct ks_native_frame *frame = ks_native_now->innermost;
+    while (frame->outer != NULL && frame->purpose != KS_NATIVE_BASE) {
+        frame = frame->outer;
+    }
+    return frame->unhandled != 0 ? frame->unhandled : KS_STOP_SYSTEM_THREAD_EXCEPTION;
+}
+
 static void stop_unhandled(struct kldr_world *world, const struct ks_exception *exception,
                            const struct ks_exception_block *block,
                            const struct ks_registers *registers, const char *text)
 {
-    uint32_t code = ks_native_now->unhandled;
-    code = code != 0 ? code : KS_STOP_SYSTEM_THREAD_EXCEPTION;
+    uint32_t code = unhandled_code();
     uint64_t parameters[KLDR_EVENT_PARAMETERS] = {exception->code, exception->address,
                                                   block->record, block->context};
     if (code == KS_STOP_KMODE_EXCEPTION) {

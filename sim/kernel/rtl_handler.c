@@ -50,8 +50,13 @@ static uint64_t call_block(const struct handling *handling, uint32_t block, uint
 {
     struct kldr_world *world = handling->call->world;
     const uint64_t arguments[4] = {first, handling->frame};
-    const struct ks_native_request request = {handling->image + block, arguments, 2,
-                                              KS_NATIVE_OPEN,          NULL,      reserve};
+    const struct ks_native_request request = {
+        .function = handling->image + block,
+        .arguments = arguments,
+        .count = 2,
+        .purpose = KS_NATIVE_OPEN,
+        .reserve = reserve,
+    };
     uint64_t result = 0;
     if (ks_native_enter_guest(world, &request, &result) != KLDR_STATUS_SUCCESS ||
         kldr_loader_stopped(world->loader, NULL)) {

@@ -95,7 +95,7 @@ static bool search(const struct ks_kernel_call *call, const struct table *table,
     while (at != NULL) {
         const uint64_t arguments[] = {table->address, wanted, data_of(table, at)};
         uint64_t order = 0;
-        if (!ks_nt_call(call->world, table->compare, arguments, 3, &order)) {
+        if (!ks_nt_call_open(call->world, table->compare, arguments, 3, &order)) {
             return false;
         }
         *out_node = at;

@@ -31,6 +31,26 @@ static void __attribute__((used)) basic(void)
     FIELD(KEY_VALUE_PARTIAL_INFORMATION, Data);
 }
 
+static void __attribute__((used)) exceptions(void)
+{
+    SIZE(EXCEPTION_RECORD);
+    FIELD(EXCEPTION_RECORD, NumberParameters);
+    FIELD(EXCEPTION_RECORD, ExceptionInformation);
+    SIZE(EXCEPTION_POINTERS);
+    SIZE(CONTEXT);
+    FIELD(CONTEXT, MxCsr);
+    FIELD(CONTEXT, SegSs);
+    FIELD(CONTEXT, Dr7);
+    FIELD(CONTEXT, Rcx);
+    FIELD(CONTEXT, R15);
+    FIELD(CONTEXT, Rip);
+    FIELD(CONTEXT, Xmm15);
+    FIELD(CONTEXT, VectorControl);
+    SIZE(XMM_SAVE_AREA32);
+    VALUE(ExceptionCollidedUnwind);
+    VALUE(EXCEPTION_CONTINUE_EXECUTION);
+}
+
 static void __attribute__((used)) shared(void)
 {
     SIZE(KSYSTEM_TIME);

@@ -12,6 +12,7 @@
 #include "wdm_bits.h"
 #include "wdm_crt.h"
 #include "wdm_ex.h"
+#include "wdm_exception.h"
 #include "wdm_io.h"
 #include "wdm_ke.h"
 #include "wdm_list.h"

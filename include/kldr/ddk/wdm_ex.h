@@ -56,7 +56,6 @@ NTKERNELAPI VOID NTAPI ExQueueWorkItem(PWORK_QUEUE_ITEM WorkItem, WORK_QUEUE_TYP
 NTKERNELAPI NTSTATUS NTAPI ExCreateCallback(PCALLBACK_OBJECT *CallbackObject,
                                             POBJECT_ATTRIBUTES ObjectAttributes, BOOLEAN Create,
                                             BOOLEAN AllowMultipleCallbacks);
-NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI ExRaiseStatus(NTSTATUS Status);
 
 #if defined(_MSC_VER) && !defined(__clang__)
 long _InterlockedIncrement(long volatile *);

@@ -4,6 +4,7 @@
 #ifndef KLDR_DDK_WDM_LAYOUT_H
 #define KLDR_DDK_WDM_LAYOUT_H
 
+#include "wdm_exception.h"
 #include "wdm_irp.h"
 #include "wdm_processor.h"
 #include "wdm_table.h"
@@ -134,6 +135,29 @@ KLDR_DDK_AT(IRP, Tail.Overlay.Thread, 0x98);
 KLDR_DDK_AT(IRP, Tail.Overlay.ListEntry, 0xa8);
 KLDR_DDK_AT(IRP, Tail.Overlay.CurrentStackLocation, 0xb8);
 KLDR_DDK_AT(IRP, Tail.Overlay.OriginalFileObject, 0xc0);
+KLDR_DDK_SIZE(EXCEPTION_RECORD, 0x98);
+KLDR_DDK_AT(EXCEPTION_RECORD, ExceptionAddress, 0x10);
+KLDR_DDK_AT(EXCEPTION_RECORD, ExceptionInformation, 0x20);
+KLDR_DDK_SIZE(EXCEPTION_POINTERS, 0x10);
+#endif
+
+#if defined(_M_X64) || defined(__x86_64__)
+KLDR_DDK_SIZE(CONTEXT, 0x4d0);
+KLDR_DDK_AT(CONTEXT, ContextFlags, 0x30);
+KLDR_DDK_AT(CONTEXT, EFlags, 0x44);
+KLDR_DDK_AT(CONTEXT, Rax, 0x78);
+KLDR_DDK_AT(CONTEXT, Rsp, 0x98);
+KLDR_DDK_AT(CONTEXT, R8, 0xb8);
+KLDR_DDK_AT(CONTEXT, Rip, 0xf8);
+KLDR_DDK_AT(CONTEXT, FltSave, 0x100);
+KLDR_DDK_AT(CONTEXT, Xmm0, 0x1a0);
+KLDR_DDK_AT(CONTEXT, VectorRegister, 0x300);
+KLDR_DDK_AT(CONTEXT, LastExceptionFromRip, 0x4c8);
+KLDR_DDK_SIZE(RUNTIME_FUNCTION, 0x0c);
+KLDR_DDK_SIZE(DISPATCHER_CONTEXT, 0x50);
+KLDR_DDK_AT(DISPATCHER_CONTEXT, TargetIp, 0x20);
+KLDR_DDK_AT(DISPATCHER_CONTEXT, HandlerData, 0x38);
+KLDR_DDK_AT(DISPATCHER_CONTEXT, ScopeIndex, 0x48);
 #endif
 
 #endif

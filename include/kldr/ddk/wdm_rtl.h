@@ -108,13 +108,4 @@ typedef struct _TIME_FIELDS {
 
 NTSYSAPI VOID NTAPI RtlTimeToTimeFields(PLARGE_INTEGER Time, PTIME_FIELDS TimeFields);
 
-typedef struct _CONTEXT *PCONTEXT;
-typedef struct _RUNTIME_FUNCTION *PRUNTIME_FUNCTION;
-typedef struct _UNWIND_HISTORY_TABLE *PUNWIND_HISTORY_TABLE;
-
-NTSYSAPI VOID NTAPI RtlCaptureContext(PCONTEXT ContextRecord);
-NTSYSAPI PRUNTIME_FUNCTION NTAPI RtlLookupFunctionEntry(ULONG64 ControlPc, PULONG64 ImageBase,
-                                                        PUNWIND_HISTORY_TABLE HistoryTable);
-NTSYSAPI ULONG NTAPI RtlWalkFrameChain(PVOID *Callers, ULONG Count, ULONG Flags);
-
 #endif
