@@ -93,7 +93,7 @@ static void stop_lacking(struct kldr_world *world, const struct ks_registers *re
                          const char *name)
 {
     static const uint64_t none[KLDR_EVENT_PARAMETERS];
-    char text[KS_EMULATE_NAME_SIZE + 64];
+    char text[KLDR_DETAIL_SIZE];
     snprintf(text, sizeof text, "kldr does not simulate this use of the instruction %s", name);
     ks_native_stop(world, ks_native_place(world, registers), KLDR_ERROR_NOT_IMPLEMENTED, none,
                    text);
@@ -111,6 +111,12 @@ static void take_trap(struct ks_native_trap *trap, const struct ks_cpu_trap *fro
         trap->vector = KS_VECTOR_BREAKPOINT; // with no debugger
         trap->registers.rip++;
     }
+}
+
+static bool is_read_of_shared_page(const struct ks_cpu_trap *trap)
+{
+    return trap->vector == KS_TRAP_PAGE_FAULT && !trap->write &&
+           trap->address - KS_SHARED_DATA_ADDRESS < KS_SHARED_DATA_SIZE;
 }
 
 bool ks_native_emulate(struct kldr_world *world, struct ks_native_trap *trap)
@@ -146,6 +152,10 @@ bool ks_native_emulate(struct kldr_world *world, struct ks_native_trap *trap)
         kldr_loader_stop(world->loader, KLDR_ERROR_LIMIT);
         return false;
     default:
+        if (!ks_emulate_available() && is_read_of_shared_page(&seen)) {
+            stop_lacking(world, &trap->registers,
+                         "that reads the shared page (built without Zydis)");
+        }
         return false;
     }
 }
