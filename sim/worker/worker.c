@@ -22,7 +22,7 @@
 #define NS_PER_S        UINT64_C(1000000000)
 #define SECONDS_DEFAULT 30u
 #define SECONDS_GRACE   5u // after which a process that missed its own limit is ended
-#define RESULT_MOST     (UINT64_C(1) << 30)
+#define RESULT_MOST     (UINT64_C(1) << 29)
 #define PIECE           (UINT64_C(1) << 20)
 
 struct ks_worker {

@@ -45,6 +45,15 @@ run 0 "13 passed, 0 failed" calls "$@" run
 run 0 "13 passed, 0 failed" calls "$@" run --jobs 4
 [ "$sanitized" = sanitized ] || run 0 "1 passed, 0 failed" borrowed "$@" run
 
+# By hand there is no worker.
+code=0
+"$@" --run-worker </dev/null >output 2>&1 || code=$?
+[ "$code" -eq 2 ] || fail "--run-worker: exit code $code, wanted 2"
+grep -q 'cannot be used by hand' output || fail "--run-worker does not say what it is"
+
+# Nor does it need kldr's own standard streams.
+"$@" run --define "IMAGES=$images" "$scenarios/pair.kldr.yaml" <&- >output 2>&- || fail "no streams"
+
 # A worker does not outlive kldr.
 "$@" run --timeout 60 --define "IMAGES=$images" "$scenarios/endless.kldr.yaml:loop" >output 2>&1 &
 program=$!
