@@ -66,7 +66,9 @@ static bool set_system_buffer(struct kldr_world *world, IRP *irp, uint64_t input
     if (buffer == 0) {
         return false;
     }
-    memcpy(ks_guest_pointer(buffer), ks_guest_pointer(input), input_size);
+    if (input_size > 0) { // else there need be no input
+        memcpy(ks_guest_pointer(buffer), ks_guest_pointer(input), input_size);
+    }
     irp->AssociatedIrp.SystemBuffer = ks_guest_pointer(buffer);
     irp->Flags |=
         IRP_BUFFERED_IO | IRP_DEALLOCATE_BUFFER | (output_size != 0 ? IRP_INPUT_OPERATION : 0u);
