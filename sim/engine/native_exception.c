@@ -357,7 +357,7 @@ void ks_native_on_exception(void)
         ks_native_leave();
     }
     if (trap.time_over) {
-        ks_native_stop_late(world, trap.registers.rip);
+        ks_native_stop_late(world, ks_native_place(world, &trap.registers));
         ks_native_leave();
     }
     if (!trap.in_kernel && !trap.in_gate) {

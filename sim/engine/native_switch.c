@@ -6,6 +6,7 @@
 #include "engine/native_watch.h"
 #include "world/world_steps.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +39,17 @@ void ks_native_abandon(void)
 
 kldr_status ks_native_stop_late(struct kldr_world *world, uint64_t address)
 {
-    (void)address;
+    struct kldr_module_info module;
+    char text[KLDR_NAME_SIZE + 64] = "the time was over in code outside of images";
+    bool known = ks_native_module_at(world, address, &module);
+    if (!kldr_loader_stopped(world->loader, NULL)) {
+        if (known) {
+            snprintf(text, sizeof text, "the time was over in %.200s+0x%x", module.base_name,
+                     (unsigned)(address - module.base));
+        }
+        ks_world_note(world, "time-over", known ? module.base_name : NULL, known ? module.id : 0,
+                      text, NULL);
+    }
     kldr_loader_stop(world->loader, KLDR_ERROR_LIMIT);
     return KLDR_ERROR_LIMIT;
 }
