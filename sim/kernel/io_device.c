@@ -143,7 +143,10 @@ NTSTATUS ks_io_device_create(struct kldr_world *world, struct ks_driver *driver,
         }
         return STATUS_INSUFFICIENT_RESOURCES;
     }
-    *device = (struct ks_io_device){.object = object, .driver = driver};
+    *device = (struct ks_io_device){.object = object,
+                                    .driver = driver,
+                                    .device_power = PowerDeviceD0,
+                                    .system_power = PowerSystemWorking};
     object->data = device;
     fill(device, plan);
     NTSTATUS status = is_volume(plan->type) && !add_vpb(world, ks_io_device_body(device))

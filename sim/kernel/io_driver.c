@@ -5,6 +5,7 @@
 // devices. The image's count goes with the object (H12), so an image whose devices are left behind
 // stays.
 
+#include "kernel/io_interface.h"
 #include "kernel/io_irp.h"
 #include "kernel/io_pnp.h"
 #include "kernel/io_steps.h"
@@ -45,6 +46,10 @@ static void fini(struct ks_nt *nt, void *memory)
         ks_io_pnp_free(nt->world, node);
     }
     ks_io_steps_free(nt->world, state);
+    ks_io_work_free_all(nt->world, state);
+    ks_io_find_free_tops(nt->world, state);
+    ks_io_interface_free_all(nt->world, state);
+    ks_io_notify_free_all(nt->world, state);
 }
 
 struct ks_io_state *ks_io_state(struct kldr_world *world)

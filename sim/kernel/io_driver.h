@@ -18,6 +18,7 @@ struct ks_io_device {
     bool deleting;                      // IoDeleteDevice was called
     uint64_t timer;                     // IO_TIMER; 0: none
     void *pnp;                          // of who enumerated it; NULL: nobody
+    uint8_t device_power, system_power; // what PoSetPowerState was told last
 };
 
 // What a driver keeps with a driver object (IoAllocateDriverObjectExtension).
@@ -80,5 +81,9 @@ struct ks_io_device *ks_io_attach_top(struct ks_io_device *device);
 // The record behind what a driver points to. NULL: there is none, and the system has stopped.
 struct ks_io_device *ks_io_call_device(const struct ks_kernel_call *call, uint64_t address);
 struct ks_driver *ks_io_call_driver(const struct ks_kernel_call *call, uint64_t address);
+
+// Frees what the world's state has of these at its end.
+void ks_io_work_free_all(struct kldr_world *world, struct ks_io_state *state);
+void ks_io_find_free_tops(struct kldr_world *world, struct ks_io_state *state);
 
 #endif

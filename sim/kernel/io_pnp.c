@@ -2,7 +2,7 @@
 // What the Plug and Play manager does with a device: its drivers are loaded and asked to add it, it
 // is started, and removed again.
 
-#include "kernel/io_pnp.h"
+#include "kernel/io_interface.h"
 
 #include "kernel/io_own.h"
 #include "kernel/nt_text.h"
@@ -85,6 +85,7 @@ static void drop_node(struct kldr_world *world, struct ks_io_node *node)
     *link = node->next;
     if (node->pdo != NULL) {
         node->pdo->pnp = NULL;
+        ks_io_interface_forget(world, node->pdo->object->body);
         ks_io_device_delete(world, node->pdo);
     }
     if (node->resources != 0) {

@@ -9,9 +9,13 @@
 
 #include <kldr/ddk/ntddk.h>
 
+struct ks_io_interface;
 struct ks_io_irp;
 struct ks_io_node;
+struct ks_io_notify;
 struct ks_io_step;
+struct ks_io_top;
+struct ks_io_work;
 
 struct ks_io_state {
     uint32_t next_device_name; // of devices that ask for any
@@ -22,6 +26,11 @@ struct ks_io_state {
     uint32_t next_instance;    // of its devices
     struct ks_io_node *nodes;  // they
     struct ks_io_step *steps;  // what steps opened and sent
+    struct ks_io_work *work;   // work items that are there
+    struct ks_io_top *tops;    // top-level IRPs of threads
+    struct ks_io_interface *interfaces;
+    struct ks_io_notify *notifies;
+    uint64_t configuration; // CONFIGURATION_INFORMATION; 0: nobody asked
     struct ks_io_irp *irps[512], *first_irp, *last_irp, *free_irps;
 };
 

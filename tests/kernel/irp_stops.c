@@ -74,8 +74,15 @@ static void run_lifetimes(WCHAR what)
     }
 }
 
+static VOID NTAPI work(PDEVICE_OBJECT target, PVOID context)
+{
+    UNREFERENCED_PARAMETER(target);
+    UNREFERENCED_PARAMETER(context);
+}
+
 static void run_states(WCHAR what)
 {
+    PIO_WORKITEM item = IoAllocateWorkItem(device);
     PIRP irp = make(what == 'i' ? 1 : what == 'p' ? 2 : 0);
     switch (what) {
     case 'i': // IRQL
@@ -97,6 +104,14 @@ static void run_states(WCHAR what)
     case 'a': // acquired twice
         IoAcquireCancelSpinLock((PKIRQL)irp);
         IoAcquireCancelSpinLock((PKIRQL)irp);
+        break;
+    case 'q': // queued twice
+        IoQueueWorkItem(item, work, DelayedWorkQueue, NULL);
+        IoQueueWorkItem(item, work, DelayedWorkQueue, NULL);
+        break;
+    case 'w': // work item freed while it is queued
+        IoQueueWorkItem(item, work, DelayedWorkQueue, NULL);
+        IoFreeWorkItem(item);
         break;
     case 'r': // released
         IoReleaseCancelSpinLock(PASSIVE_LEVEL);
