@@ -8,7 +8,7 @@ include(CMakePackageConfigHelpers)
 set(KLDR_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/kldr")
 
 install(TARGETS kldr EXPORT kldrTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS kldr_loader kldr_sim
+install(TARGETS kldr_loader kldr_sim kldr_ddk
   EXPORT kldrTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

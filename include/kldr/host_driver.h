@@ -46,6 +46,15 @@ struct kldr_host_import {
     bool data;
 };
 
+// The same routines as the kernel's headers (kldr/ddk) declare them: DriverEntry gets a
+// DRIVER_OBJECT. A driver that has one of these is served by the simulated kernel: the program
+// links kldr::ddk, which has the kernel's functions (host_kernel.h). Needs pointers of 64 bits.
+struct kldr_host_wdm {
+    kldr_any_function DriverEntry;
+    kldr_any_function DllInitialize; // NULL: not exported
+    kldr_any_function DllUnload;     // NULL: not exported
+};
+
 // A driver. Everything is borrowed and must outlive the world.
 struct kldr_host_driver {
     const char *name; // "port.sys"
@@ -57,6 +66,7 @@ struct kldr_host_driver {
     kldr_status (*DllUnload)(void);                                          // NULL: not exported
     kldr_status (*DriverEntry)(struct kldr_driver_object *driver,
                                struct kldr_unicode_string *registry_path); // NULL: no entry point
+    struct kldr_host_wdm wdm; // instead of the three above
 };
 
 // Table entries. KLDR_IMPORT(port.sys, PortStart) fills the pointer variable imp_PortStart.

@@ -8,8 +8,10 @@
 #include <kldr/event.h>
 #include <kldr/host.h>
 #include <kldr/host_driver.h>
+#include <kldr/host_kernel.h>
 #include <kldr/image.h>
 #include <kldr/image_builder.h>
+#include <kldr/io.h>
 #include <kldr/loader.h>
 #include <kldr/policy.h>
 #include <kldr/status.h>

@@ -4,7 +4,9 @@
 // drivers' pointer slots. A slot whose exporter is gone, or cannot be called from C, holds one of a
 // pool of stop functions, each of which knows why it stops.
 
+#include "engine/host_kernel.h"
 #include "engine/host_slots.h"
+#include "kernel/io_driver.h"
 
 #include "world/world_steps.h"
 
@@ -38,10 +40,10 @@ static size_t fill_exports(const struct kldr_host_driver *driver, struct kldr_bu
         exports[count].data = export->data != NULL;
         exports[count++].forwarder = export->forwarder;
     }
-    if (driver->DllInitialize != NULL) {
+    if (driver->DllInitialize != NULL || driver->wdm.DllInitialize != NULL) {
         exports[count++].name = "DllInitialize";
     }
-    if (driver->DllUnload != NULL) {
+    if (driver->DllUnload != NULL || driver->wdm.DllUnload != NULL) {
         exports[count++].name = "DllUnload";
     }
     return count;
@@ -85,11 +87,23 @@ static kldr_status build_image(const struct kldr_allocator *allocator,
     description.imports = imports;
     description.import_count =
         fill_imports(driver, imports, (void *)(block + exports_size + imports_size));
-    description.entry_point = driver->DriverEntry != NULL;
+    description.entry_point = driver->DriverEntry != NULL || driver->wdm.DriverEntry != NULL;
     description.no_export_directory = description.export_count == 0;
     kldr_status status = kldr_image_build(allocator, &description, out_built, error);
     allocator->release(allocator->user, block);
     return status;
+}
+
+static const struct ks_host_image *image_of(const struct ks_instance *instance)
+{
+    return instance->file->description;
+}
+
+// Served by the simulated kernel.
+static bool is_wdm(const struct ks_host_image *image)
+{
+    const struct kldr_host_wdm *wdm = &image->driver->wdm;
+    return wdm->DriverEntry != NULL || wdm->DllInitialize != NULL || wdm->DllUnload != NULL;
 }
 
 kldr_status kldr_world_add_host_driver(struct kldr_world *world, const char *path,
@@ -112,6 +126,9 @@ kldr_status kldr_world_add_host_driver(struct kldr_world *world, const char *pat
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
     *image = (struct ks_host_image){driver, built};
+    if (is_wdm(image)) {
+        ks_host_kernel_use(world);
+    }
     file->bytes = built.bytes;
     file->size = built.size;
     file->engine = &ks_engine_host;
@@ -122,11 +139,6 @@ kldr_status kldr_world_add_host_driver(struct kldr_world *world, const char *pat
 }
 
 // ---- names ----
-
-static const struct ks_host_image *image_of(const struct ks_instance *instance)
-{
-    return instance->file->description;
-}
 
 static const char *routine_name(const struct ks_instance *instance, uint32_t rva)
 {
@@ -153,8 +165,17 @@ static uint32_t routine_rva(const struct ks_instance *instance, const char *name
 static bool has_driver_unload(const struct ks_instance *instance, const struct ks_driver *driver)
 {
     const struct kldr_driver_object *object = driver->engine_data;
-    (void)instance;
+    const DRIVER_OBJECT *body = ks_io_driver_body(driver);
+    if (is_wdm(image_of(instance))) {
+        return body != NULL && body->DriverUnload != NULL;
+    }
     return object != NULL && object->DriverUnload != NULL;
+}
+
+static bool is_pnp(const struct ks_instance *instance, const struct ks_driver *driver)
+{
+    const DRIVER_EXTENSION *extension = ks_io_driver_extension(driver);
+    return is_wdm(image_of(instance)) && extension != NULL && extension->AddDevice != NULL;
 }
 
 // ---- running ----
@@ -213,10 +234,35 @@ static uint64_t call_lifecycle(const struct ks_host_image *image, const struct k
     }
 }
 
-static bool prepare(struct kldr_world *world, const struct ks_call *call,
+// The routines as the kernel's headers declare them.
+static uint64_t call_wdm(const struct ks_host_image *image, const struct ks_call *call,
+                         struct kldr_unicode_string *path)
+{
+    typedef int32_t (*entry)(void *object, void *path);
+    typedef int32_t (*initialize)(void *path);
+    typedef int32_t (*dll_unload)(void);
+    typedef void (*driver_unload)(void *object);
+    const struct kldr_host_wdm *wdm = &image->driver->wdm;
+    DRIVER_OBJECT *object = call->driver != NULL ? ks_io_driver_body(call->driver) : NULL;
+    switch (call->kind) {
+    case KS_CALL_DLLINITIALIZE:
+        return (uint32_t)((initialize)wdm->DllInitialize)(path);
+    case KS_CALL_DLLUNLOAD:
+        return (uint32_t)((dll_unload)wdm->DllUnload)();
+    case KS_CALL_DRIVERENTRY:
+        return (uint32_t)((entry)wdm->DriverEntry)(object, path);
+    case KS_CALL_DRIVERUNLOAD:
+        ((driver_unload)(kldr_any_function)object->DriverUnload)(object);
+        return 0;
+    default:
+        return call_routine(image, call);
+    }
+}
+
+static bool prepare(struct kldr_world *world, const struct ks_call *call, bool wdm,
                     struct kldr_unicode_string *path)
 {
-    if (call->kind == KS_CALL_DRIVERENTRY && call->driver->engine_data == NULL) {
+    if (call->kind == KS_CALL_DRIVERENTRY && call->driver->engine_data == NULL && !wdm) {
         call->driver->engine_data =
             allocate_zeroed(&world->allocator, sizeof(struct kldr_driver_object));
         if (call->driver->engine_data == NULL) {
@@ -233,12 +279,15 @@ static kldr_status call_host(struct ks_instance *instance, const struct ks_call 
     const struct ks_host_image *image = image_of(instance);
     struct kldr_unicode_string path = {0};
     struct ks_host_frame frame;
-    if (!prepare(world, call, &path)) {
+    if (!prepare(world, call, is_wdm(image), &path)) {
         return KLDR_ERROR_LIMIT;
     }
     ks_host_frame_push(&frame, world);
+    frame.base = instance->base;
     if (setjmp(frame.back) == 0) {
-        *out_result = call_lifecycle(image, call, call->registry_path != NULL ? &path : NULL);
+        struct kldr_unicode_string *given = call->registry_path != NULL ? &path : NULL;
+        *out_result =
+            is_wdm(image) ? call_wdm(image, call, given) : call_lifecycle(image, call, given);
     }
     ks_host_frame_pop(&frame);
     if (path.buffer != NULL) {
@@ -258,4 +307,5 @@ const struct ks_engine ks_engine_host = {
     .routine_name = routine_name,
     .routine_rva = routine_rva,
     .has_driver_unload = has_driver_unload,
+    .is_pnp = is_pnp,
 };

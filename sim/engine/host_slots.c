@@ -35,12 +35,18 @@ void ks_host_frame_push(struct ks_host_frame *frame, struct kldr_world *world)
 {
     frame->outer = innermost;
     frame->world = world;
+    frame->base = frame->outer != NULL ? frame->outer->base : 0;
     innermost = frame;
 }
 
 void ks_host_frame_pop(struct ks_host_frame *frame)
 {
     innermost = frame->outer;
+}
+
+struct ks_host_frame *ks_host_frame_innermost(void)
+{
+    return innermost;
 }
 
 struct ks_host_frame *ks_host_frame_exchange(struct ks_host_frame *frame)

@@ -20,10 +20,13 @@ struct ks_host_image {
 struct ks_host_frame {
     struct ks_host_frame *outer;
     struct kldr_world *world;
+    uint64_t base; // of the image whose code runs; 0: unknown
     jmp_buf back;
 };
 void ks_host_frame_push(struct ks_host_frame *frame, struct kldr_world *world);
 void ks_host_frame_pop(struct ks_host_frame *frame);
+// The innermost call; NULL: none.
+struct ks_host_frame *ks_host_frame_innermost(void);
 // Another stack is in use from now on: its innermost call instead of this one's, which is returned.
 struct ks_host_frame *ks_host_frame_exchange(struct ks_host_frame *frame);
 

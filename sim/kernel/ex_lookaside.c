@@ -18,7 +18,7 @@ static GENERAL_LOOKASIDE *list_of(const struct ks_kernel_call *call)
 
 static PVOID routine(struct kldr_world *world, const char *name)
 {
-    return ks_guest_pointer(kldr_world_lookup(world, name, NULL));
+    return ks_guest_pointer(ks_nt_routine_address(world, name));
 }
 
 static void fill(GENERAL_LOOKASIDE *list, uint32_t type, uint32_t tag, uint64_t size)

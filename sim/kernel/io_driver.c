@@ -82,8 +82,8 @@ DRIVER_EXTENSION *ks_io_driver_extension(const struct ks_driver *driver)
 uint64_t ks_io_invalid_request(struct kldr_world *world)
 {
     struct ks_io_state *state = ks_io_state(world);
-    if (state != NULL && state->invalid_request == 0 && world->native != NULL) {
-        state->invalid_request = ks_native_routine_address(world, "IopInvalidDeviceRequest");
+    if (state != NULL && state->invalid_request == 0) {
+        state->invalid_request = ks_nt_routine_address(world, "IopInvalidDeviceRequest");
     }
     return state != NULL ? state->invalid_request : 0;
 }
@@ -101,7 +101,7 @@ static bool fill(struct kldr_world *world, const struct ks_driver *driver, struc
     object->DriverExtension = &body->extension;
     body->extension.DriverObject = object;
     uint64_t function =
-        bus ? ks_native_routine_address(world, "KldrBusDispatch") : ks_io_invalid_request(world);
+        bus ? ks_nt_routine_address(world, "KldrBusDispatch") : ks_io_invalid_request(world);
     for (unsigned i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++) {
         object->MajorFunction[i] = (PDRIVER_DISPATCH)(uintptr_t)function;
     }

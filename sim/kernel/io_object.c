@@ -114,7 +114,7 @@ struct ks_driver *ks_io_create_driver(struct kldr_world *world, const char *serv
         link = &(*link)->next;
     }
     *link = driver;
-    if (world->native != NULL && !ks_io_driver_make(world, driver)) {
+    if (ks_world_has_kernel(world) && !ks_io_driver_make(world, driver)) {
         *link = NULL;
         free_driver(world, driver);
         return NULL;

@@ -4,7 +4,7 @@
 
 #include "engine/emulate.h"
 #include "kernel/io_services.h"
-#include "world/world_object.h"
+#include "world/world_steps.h"
 
 const char *ks_io_object_kind(size_t index)
 {
@@ -21,7 +21,7 @@ const char *ks_io_irql_name(size_t level)
 
 const struct ks_io_services *ks_io_services(const struct kldr_world *world)
 {
-    return world->native != NULL ? &ks_io_services_nt : &ks_io_services_declared;
+    return ks_world_has_kernel(world) ? &ks_io_services_nt : &ks_io_services_declared;
 }
 
 const char *ks_io_lacks(const struct kldr_world *world, unsigned needs)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/nt.h"
 
+#include "engine/host_kernel.h"
 #include "engine/native.h"
 #include "world/world_steps.h"
 
@@ -91,26 +92,13 @@ static bool call_native(struct kldr_world *world, uint64_t function, const uint6
            !kldr_loader_stopped(world->loader, NULL);
 }
 
-// Code of the host's own: up to eight arguments.
-static void call_host(uint64_t function, const uint64_t *arguments, size_t count,
-                      uint64_t *out_result)
-{
-    typedef uint64_t (*routine)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
-                                uint64_t, uint64_t);
-    uint64_t a[8] = {0};
-    for (size_t i = 0; i < count && i < 8; i++) {
-        a[i] = arguments[i];
-    }
-    routine code = (routine)(uintptr_t)function;
-    *out_result = code(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
-}
-
 static bool call(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
                  size_t count, enum ks_native_purpose purpose, uint32_t unhandled,
                  uint64_t *out_result)
 {
     struct kldr_module_info module;
     uint64_t result = 0;
+    bool done = true;
     if (kldr_loader_stopped(world->loader, NULL)) {
         return false;
     }
@@ -119,13 +107,11 @@ static bool call(struct kldr_world *world, uint64_t function, const uint64_t *ar
     if (known && instance->file->engine != &ks_engine_native) {
         ks_world_call_address(world, NULL, function, arguments, count, &result);
     } else if (world->native != NULL) {
-        if (!call_native(world, function, arguments, count, purpose, unhandled, &result)) {
-            return false;
-        }
+        done = call_native(world, function, arguments, count, purpose, unhandled, &result);
     } else {
-        call_host(function, arguments, count, &result);
+        done = ks_host_call(world, function, arguments, count, &result);
     }
-    if (kldr_loader_stopped(world->loader, NULL)) {
+    if (!done || kldr_loader_stopped(world->loader, NULL)) {
         return false;
     }
     if (out_result != NULL) {
@@ -150,6 +136,12 @@ bool ks_nt_call_base(struct kldr_world *world, uint64_t function, const uint64_t
                      size_t count, uint32_t unhandled, uint64_t *out_result)
 {
     return call(world, function, arguments, count, KS_NATIVE_BASE, unhandled, out_result);
+}
+
+uint64_t ks_nt_routine_address(struct kldr_world *world, const char *name)
+{
+    return world->native != NULL ? ks_native_routine_address(world, name)
+                                 : ks_host_routine_address(name);
 }
 
 // ---- stops ----

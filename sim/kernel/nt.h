@@ -78,6 +78,10 @@ bool ks_nt_call_open(struct kldr_world *world, uint64_t function, const uint64_t
 bool ks_nt_call_base(struct kldr_world *world, uint64_t function, const uint64_t *arguments,
                      size_t count, uint32_t unhandled, uint64_t *out_result);
 
+// The address at which code of drivers can call a function of the table, exported or not. 0: there
+// is none.
+uint64_t ks_nt_routine_address(struct kldr_world *world, const char *name);
+
 // Stops the system on behalf of the kernel function's caller, whose module and offset are named.
 // Returns 0, for the function to return. text says in one sentence what the driver did.
 uint64_t ks_nt_stop(const struct ks_kernel_call *call, uint32_t code, uint64_t first,

@@ -3,6 +3,7 @@
 
 #include "check/leftovers.h"
 #include "engine/debugger.h"
+#include "engine/host_kernel.h"
 #include "engine/host_slots.h"
 #include "engine/native.h"
 #include "kernel/ke.h"
@@ -214,6 +215,11 @@ static kldr_status trap_import(void *user, const struct kldr_missing_import *mis
     return ks_world_add_trap(user, missing, out_address);
 }
 
+bool ks_world_has_kernel(const struct kldr_world *world)
+{
+    return world->native != NULL || world->host_kernel;
+}
+
 kldr_status ks_world_inject_fault(struct kldr_world *world, enum kldr_fault fault)
 {
     kldr_status status = KLDR_STATUS_SUCCESS;
@@ -423,6 +429,7 @@ void kldr_world_destroy(struct kldr_world *world)
     kldr_loader_destroy(world->loader);
     ks_world_free_leftovers(world);
     ks_host_forget_world(world);
+    ks_host_kernel_forget(world);
     ks_findings_fini(&world->findings);
     ks_service_list_fini(&world->services);
     ks_address_space_fini(&world->addresses);

@@ -76,6 +76,7 @@ struct kldr_world {
     struct kldr_loader *loader;
     struct ks_disk *disk;
     struct ks_address_space addresses;
+    bool host_kernel;         // some host driver is served by the simulated kernel
     struct ks_native *native; // options.cpu native: where code of real images runs
     struct ks_nt *nt;         // the simulated kernel, once a driver needed it
     uint64_t memory_used;

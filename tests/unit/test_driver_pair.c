@@ -49,12 +49,17 @@ static kldr_status MiniEntry(struct kldr_driver_object *driver, struct kldr_unic
 
 static const struct kldr_host_export port_exports[] = {KLDR_EXPORT(PortRegister),
                                                        KLDR_EXPORT(PortUnregister)};
-static const struct kldr_host_driver port = {"port.sys", port_exports,   2,          NULL,
-                                             0,          PortInitialize, PortUnload, NULL};
+static const struct kldr_host_driver port = {.name = "port.sys",
+                                             .exports = port_exports,
+                                             .export_count = 2,
+                                             .DllInitialize = PortInitialize,
+                                             .DllUnload = PortUnload};
 static const struct kldr_host_import mini_imports[] = {KLDR_IMPORT(port.sys, PortRegister),
                                                        KLDR_IMPORT(port.sys, PortUnregister)};
-static const struct kldr_host_driver mini = {"mini.sys", NULL, 0,    mini_imports,
-                                             2,          NULL, NULL, MiniEntry};
+static const struct kldr_host_driver mini = {.name = "mini.sys",
+                                             .imports = mini_imports,
+                                             .import_count = 2,
+                                             .DriverEntry = MiniEntry};
 
 static void the_port_driver_goes_with_its_last_client(void **state)
 {
