@@ -3,6 +3,16 @@
 
 // Built everywhere; the files emulate_*.c are parts of a build with Zydis (KS_ZYDIS) only.
 
+void ks_emulate_cpuid(struct ks_registers *registers)
+{
+    uint64_t *general = registers->general;
+    struct ks_cpuid value = ks_cpuid_read((uint32_t)general[KS_RAX], (uint32_t)general[KS_RCX]);
+    general[KS_RAX] = value.eax;
+    general[KS_RBX] = value.ebx;
+    general[KS_RCX] = value.ecx;
+    general[KS_RDX] = value.edx;
+}
+
 #if KS_ZYDIS
 
 #include "engine/emulate_parts.h"

@@ -150,12 +150,7 @@ static enum ks_emulated emulate_rdtsc(struct ks_instruction *instruction, bool w
 
 static enum ks_emulated emulate_cpuid(struct ks_instruction *instruction)
 {
-    uint64_t *general = instruction->registers->general;
-    struct ks_cpuid value = ks_cpuid_read((uint32_t)general[KS_RAX], (uint32_t)general[KS_RCX]);
-    general[KS_RAX] = value.eax;
-    general[KS_RBX] = value.ebx;
-    general[KS_RCX] = value.ecx;
-    general[KS_RDX] = value.edx;
+    ks_emulate_cpuid(instruction->registers);
     return done(instruction);
 }
 

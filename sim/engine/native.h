@@ -27,6 +27,8 @@ struct ks_native {
     bool stack_taken[KS_NATIVE_STACKS];
     uint32_t next_stack; // to be tried
     struct ks_computer computer;
+    uint64_t *cpuids; // where images had that instruction
+    size_t cpuid_count;
 };
 
 #define KS_NATIVE_FOREIGN  UINT32_C(0xffffffff) // code of an image that is not this engine's

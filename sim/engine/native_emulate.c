@@ -12,6 +12,8 @@
 
 #if KS_NATIVE
 
+#define CPUID_LENGTH 2u
+
 // Whom the emulator speaks for: driver code whose registers are known.
 struct interrupted {
     struct kldr_world *world;
@@ -138,6 +140,11 @@ bool ks_native_emulate(struct kldr_world *world, struct ks_native_trap *trap)
         .write = (trap->error & KS_FAULT_WRITE) != 0,
     };
     char name[KS_EMULATE_NAME_SIZE];
+    if (ks_native_is_cpuid(world, trap)) {
+        ks_emulate_cpuid(&trap->registers);
+        trap->registers.rip += CPUID_LENGTH;
+        return true;
+    }
     trap->registers.gs_base = ks_native_processor_block(world);
     switch (ks_emulate(&machine, &trap->registers, &seen, name)) {
     case KS_EMULATED_DONE:

@@ -92,6 +92,7 @@ void ks_native_processor_destroy(struct kldr_world *world)
 {
     ks_guest_shared = NULL;
     ks_computer_fini(&world->native->computer);
+    world->allocator.release(world->allocator.user, world->native->cpuids);
 }
 
 // ---- the host's CPU ----

@@ -10,6 +10,7 @@
 
 #include <signal.h>
 
+struct kldr_module_info;
 struct kldr_world;
 struct ks_native_trap;
 
@@ -29,6 +30,10 @@ void ks_native_processor_end(void);
 // In a signal handler: whether it was one of those in code of kldr's process, at ip. Then it has
 // been done: registers are those of the signal's context.
 bool ks_native_processor_own(void *context);
+
+// A bound image whose pages can still be written: CPUID in it traps from now on. False: no memory.
+bool ks_native_trap_cpuid(struct kldr_world *world, const struct kldr_module_info *module);
+bool ks_native_is_cpuid(const struct kldr_world *world, const struct ks_native_trap *trap);
 
 // Whether the instruction that trapped has been done in the CPU's place: trap->registers are where
 // the driver goes on. Otherwise the trap may have become another one, or the world has stopped.

@@ -190,7 +190,11 @@ static void image_ready(void *user, uint32_t module_id)
     struct ks_instance *instance = ks_world_instance(user, module_id);
     if (instance != NULL && world->native != NULL &&
         kldr_loader_module(world->loader, module_id, &module)) {
-        ks_native_protect(world, &module, instance->file->engine == &ks_engine_native);
+        bool is_code = instance->file->engine == &ks_engine_native;
+        if (is_code && !ks_native_trap_cpuid(world, &module)) {
+            kldr_loader_stop(world->loader, KLDR_ERROR_OUT_OF_MEMORY);
+        }
+        ks_native_protect(world, &module, is_code);
         ks_debugger_image(KS_DEBUGGER_READY, ks_world_show_address(world, module.base),
                           module.base);
     }

@@ -137,6 +137,19 @@ static void check_processor(void)
     __asm__ volatile("invlpg (%0)" : : "r"(&before));
 }
 
+static void check_cpuid(void)
+{
+    ULONG a = 0, b, c = 0, d;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    CHECK(a == 0x16 && b == 0x756E6547 && d == 0x49656E69 && c == 0x6C65746E); // GenuineIntel
+    a = 1;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    CHECK(a == 0x506E3 && (c >> 31) == 0 && (d >> 26 & 1) == 1);
+    a = 0x80000008;
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    CHECK(a == 0x3027);
+}
+
 // Registers, flags and vectors of the code around them stay what they were.
 static void check_surroundings(void)
 {
@@ -166,5 +179,6 @@ static void check(PDRIVER_OBJECT driver, PUNICODE_STRING path)
     check_interrupts();
     check_ports();
     check_processor();
+    check_cpuid();
     check_surroundings();
 }
