@@ -192,6 +192,15 @@ static kldr_status set_up(struct ks_instance *instance, const struct ks_call *ca
     return status;
 }
 
+static void delete_devices(struct kldr_world *world, uint32_t module_id)
+{
+    const struct ks_io_services *services = ks_io_services(world);
+    struct ks_driver *driver = ks_io_driver_of_module(world, module_id);
+    if (driver != NULL && services->delete_devices != NULL) {
+        services->delete_devices(world, driver);
+    }
+}
+
 // ---- running ----
 
 // The entry for this call: one per call, the last one repeats.
@@ -287,6 +296,7 @@ static kldr_status call_routine(struct ks_instance *instance, const struct ks_ca
         kldr_status made = set_up(instance, call);
         if (!KLDR_NT_SUCCESS(made)) {
             *out_result = made;
+            delete_devices(world, call->module_id);
             return KLDR_IS_OWN_STATUS(made) ? made : KLDR_STATUS_SUCCESS;
         }
     }
@@ -294,6 +304,10 @@ static kldr_status call_routine(struct ks_instance *instance, const struct ks_ca
         entry = next_entry(instance, routine, index);
         status = run_entry(instance, call, entry, script->host->perform);
         *out_result = entry->has_returns ? entry->returns : entry->status;
+    }
+    if (call->kind == KS_CALL_DRIVERUNLOAD ||
+        (call->kind == KS_CALL_DRIVERENTRY && !KLDR_NT_SUCCESS((kldr_status)*out_result))) {
+        delete_devices(world, call->module_id);
     }
     // The image may be gone by now; its file, and so the script, are not.
     return status == KLDR_STATUS_SUCCESS && call->answer != NULL

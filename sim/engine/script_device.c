@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#define STATUS_NO_SUCH_DEVICE ((kldr_status)0xC000000Eu)
+
 enum { MAJOR_POWER = 22, MAJOR_PNP = 27 };
 enum {
     MINOR_START = 0,
@@ -99,6 +101,9 @@ kldr_status ks_script_io_remove_device(struct kldr_world *world, const char *nam
     if (device->name == NULL) {
         return refuse(error, KLDR_STATUS_INVALID_DEVICE_REQUEST,
                       "its driver made it itself; only devices of add_device can be removed", name);
+    }
+    if (device->gone) {
+        return refuse(error, STATUS_NO_SUCH_DEVICE, "it has been pulled out", name);
     }
     if (surprise) {
         return pull_out(io, device);

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What declared drivers say to requests and devices, for both tables of functions.
 #include "engine/script.h"
+
+#include "kernel/io.h"
 #include "kernel/io_request.h"
 #include "world/world_steps.h"
+
+#define STOP_SYSTEM_THREAD_EXCEPTION 0x7Eu
+#define EXCEPTION_ACCESS_VIOLATION   0xC0000005u
 
 enum { MAJOR_POWER = 22, MAJOR_SYSTEM_CONTROL = 23, MAJOR_PNP = 27 };
 
@@ -39,6 +44,19 @@ kldr_status ks_io_ask_declared(struct kldr_world *world, const struct ks_driver 
     }
     *out_answer = answer;
     return status;
+}
+
+kldr_status ks_io_end_declared(struct kldr_world *world, const struct ks_driver *driver,
+                               uint8_t major, const struct ks_io_answer *answer)
+{
+    const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {EXCEPTION_ACCESS_VIOLATION, 0, 0, 0};
+    struct kldr_module_info module;
+    bool known = kldr_loader_module(world->loader, driver->module_id, &module);
+    return is_for_all(major) || !answer->pass_down
+               ? KLDR_STATUS_SUCCESS
+               : ks_world_stop(world, STOP_SYSTEM_THREAD_EXCEPTION, parameters,
+                               known ? module.base_name : NULL, 0,
+                               "a request was passed down where there is no device below");
 }
 
 kldr_status ks_io_add_declared(struct kldr_world *world, const struct ks_driver *driver,

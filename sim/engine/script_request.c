@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STATUS_CANCELLED ((kldr_status)0xC0000120u)
+#define STATUS_NO_SUCH_DEVICE ((kldr_status)0xC000000Eu)
+#define STATUS_CANCELLED      ((kldr_status)0xC0000120u)
 
 enum { MAJOR_CREATE = 0, MAJOR_CLOSE = 2, MAJOR_CLEANUP = 18 };
 
@@ -38,8 +39,10 @@ static kldr_status open_device(struct ks_script_io *io, struct ks_script_device 
 {
     struct ks_script_sent sent = {0};
     const struct ks_driver *driver = ks_io_driver_of_module(io->world, device->modules[0]);
-    if (device->name == NULL && driver != NULL && driver->unload_pending) {
-        return ks_script_no_such(error, "device", name); // A15
+    if (device->gone || (device->name == NULL && driver != NULL && driver->unload_pending)) {
+        kldr_error_set(error, STATUS_NO_SUCH_DEVICE, KLDR_ORIGIN_KERNEL, KLDR_STAGE_INPUT,
+                       "%.200s is going away", name);
+        return STATUS_NO_SUCH_DEVICE;
     }
     kldr_status status = ks_script_send(io, device, MAJOR_CREATE, 0, &sent);
     if (status != KLDR_STATUS_SUCCESS) {
@@ -134,6 +137,15 @@ static struct ks_script_irp *find_irp(const struct ks_script_io *io, const char 
     return irp;
 }
 
+// A request that failed brings no bytes back. False: no memory.
+static bool bring(struct ks_script_io *io, uint32_t room, const struct ks_script_sent *sent,
+                  struct ks_io_result *out_result)
+{
+    bool failed = sent->status >> 30 == 3;
+    return ks_script_bring(io, failed ? 0 : room, sent->information, sent->bytes, sent->byte_count,
+                           out_result);
+}
+
 // The request gets a name. NULL: no memory.
 static struct ks_script_irp *keep(struct ks_script_io *io, const struct ks_io_request *request,
                                   const struct ks_script_sent *sent)
@@ -153,25 +165,21 @@ static struct ks_script_irp *keep(struct ks_script_io *io, const struct ks_io_re
                                   .completed = sent->status != KLDR_STATUS_PENDING,
                                   .status = sent->status};
     io->irps = irp;
-    if (irp->completed && !ks_script_bring(io, irp->output_size, sent->information, sent->bytes,
-                                           sent->byte_count, &irp->result)) {
-        return NULL;
-    }
-    return irp;
+    return irp->completed && !bring(io, irp->output_size, sent, &irp->result) ? NULL : irp;
 }
 
-static kldr_status wait_for_ever(struct kldr_error *error)
+static kldr_status wait_for_ever(struct ks_script_io *io)
 {
-    kldr_error_set(error, KLDR_ERROR_HANG, KLDR_ORIGIN_HOST, KLDR_STAGE_ENTRY,
-                   "the request is pending, and nothing is left that would complete it");
-    kldr_error_advise(error, "give it a name with `as`, and end it with `complete` or `cancel`");
-    return KLDR_ERROR_HANG;
+    const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {0};
+    return ks_world_stop(io->world, KLDR_ERROR_HANG, parameters, NULL, 0,
+                         "a request is waited for that nobody is left to complete: give it a name "
+                         "with `as`, and end it with `complete` or `cancel`");
 }
 
 // Once. *out_answer is the request's status.
 static kldr_status send_once(struct ks_script_io *io, const struct ks_script_device *device,
                              const struct ks_io_request *request, struct ks_io_result *out_result,
-                             kldr_status *out_answer, struct kldr_error *error)
+                             kldr_status *out_answer)
 {
     struct ks_script_sent sent = {0};
     kldr_status status = ks_script_send(io, device, request->major, request->minor, &sent);
@@ -179,29 +187,26 @@ static kldr_status send_once(struct ks_script_io *io, const struct ks_script_dev
     if (status != KLDR_STATUS_SUCCESS) {
         return status;
     }
-    if (request->as != NULL && keep(io, request, &sent) == NULL) {
-        return KLDR_ERROR_OUT_OF_MEMORY;
+    if (request->as != NULL) {
+        return keep(io, request, &sent) != NULL ? KLDR_STATUS_SUCCESS : KLDR_ERROR_OUT_OF_MEMORY;
     }
     if (sent.status == KLDR_STATUS_PENDING) {
-        *out_answer = request->as != NULL ? sent.status : wait_for_ever(error);
-        return KLDR_STATUS_SUCCESS;
+        return wait_for_ever(io);
     }
-    return ks_script_bring(io, request->output_size, sent.information, sent.bytes, sent.byte_count,
-                           out_result)
-               ? KLDR_STATUS_SUCCESS
-               : KLDR_ERROR_OUT_OF_MEMORY;
+    return bring(io, request->output_size, &sent, out_result) ? KLDR_STATUS_SUCCESS
+                                                              : KLDR_ERROR_OUT_OF_MEMORY;
 }
 
 static kldr_status send_all(struct ks_script_io *io, const struct ks_script_device *device,
                             const struct ks_io_request *request, struct ks_io_result *out_result,
-                            kldr_status *out_answer, struct kldr_error *error)
+                            kldr_status *out_answer)
 {
     kldr_status status = KLDR_STATUS_SUCCESS;
     *out_answer = KLDR_STATUS_SUCCESS;
     for (uint32_t i = 0;
          i < request->repeat && status == KLDR_STATUS_SUCCESS && KLDR_NT_SUCCESS(*out_answer);
          i++) {
-        status = send_once(io, device, request, out_result, out_answer, error);
+        status = send_once(io, device, request, out_result, out_answer);
     }
     return status;
 }
@@ -228,7 +233,7 @@ kldr_status ks_script_io_request(struct kldr_world *world, const struct ks_io_re
     if (status != KLDR_STATUS_SUCCESS) {
         return status;
     }
-    status = send_all(io, device, request, out_result, &answer, error);
+    status = send_all(io, device, request, out_result, &answer);
     if (status == KLDR_STATUS_SUCCESS && opens) {
         status = close_device(io, device);
     }
@@ -273,7 +278,7 @@ kldr_status ks_script_io_wait(struct kldr_world *world, const char *name,
     if (status != KLDR_STATUS_SUCCESS) {
         return status;
     }
-    return irp->completed ? take(io, irp, out_result) : wait_for_ever(error);
+    return irp->completed ? take(io, irp, out_result) : wait_for_ever(io);
 }
 
 static kldr_status finish(struct ks_script_io *io, struct ks_script_irp *irp,
@@ -281,10 +286,12 @@ static kldr_status finish(struct ks_script_io *io, struct ks_script_irp *irp,
 {
     irp->completed = true;
     irp->status = completion->status;
-    return ks_script_bring(io, irp->output_size, completion->information, completion->bytes,
-                           completion->byte_count, &irp->result)
-               ? KLDR_STATUS_SUCCESS
-               : KLDR_ERROR_OUT_OF_MEMORY;
+    const struct ks_script_sent sent = {.status = completion->status,
+                                        .information = completion->information,
+                                        .bytes = completion->bytes,
+                                        .byte_count = completion->byte_count};
+    return bring(io, irp->output_size, &sent, &irp->result) ? KLDR_STATUS_SUCCESS
+                                                            : KLDR_ERROR_OUT_OF_MEMORY;
 }
 
 kldr_status ks_script_io_cancel(struct kldr_world *world, const char *name,

@@ -7,11 +7,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#define STOP_SYSTEM_THREAD_EXCEPTION 0x7Eu
-#define EXCEPTION_ACCESS_VIOLATION   0xC0000005u
-
-enum { MAJOR_POWER = 22, MAJOR_SYSTEM_CONTROL = 23, MAJOR_PNP = 27 };
-enum { MINOR_CANCEL_STOP = 6, MINOR_SURPRISE_REMOVAL = 23, MINOR_SET_POWER = 2, MINOR_QUERY_POWER };
+enum {
+    MAJOR_CREATE = 0,
+    MAJOR_CLOSE = 2,
+    MAJOR_CLEANUP = 18,
+    MAJOR_POWER = 22,
+    MAJOR_SYSTEM_CONTROL = 23,
+    MAJOR_PNP = 27
+};
+enum {
+    MINOR_CANCEL_STOP = 6,
+    MINOR_QUERY_ID = 19,
+    MINOR_SURPRISE_REMOVAL = 23,
+    MINOR_SET_POWER = 2,
+    MINOR_QUERY_POWER
+};
 
 // ---- memory ----
 
@@ -170,7 +180,7 @@ struct ks_script_device *ks_script_find_device(struct ks_script_io *io, const ch
         return file->device;
     }
     struct ks_script_device *device = io->devices;
-    while (device != NULL && (device->gone || !is_called(device, name))) {
+    while (device != NULL && !is_called(device, name)) {
         device = device->next;
     }
     return device;
@@ -192,7 +202,8 @@ static kldr_status bus_answer(uint8_t major, uint8_t minor)
 {
     switch (major) {
     case MAJOR_PNP:
-        return minor <= MINOR_CANCEL_STOP || minor == MINOR_SURPRISE_REMOVAL
+        return minor <= MINOR_CANCEL_STOP || minor == MINOR_SURPRISE_REMOVAL ||
+                       minor == MINOR_QUERY_ID
                    ? KLDR_STATUS_SUCCESS
                    : KLDR_STATUS_NOT_SUPPORTED;
     case MAJOR_POWER:
@@ -200,20 +211,13 @@ static kldr_status bus_answer(uint8_t major, uint8_t minor)
                                                                       : KLDR_STATUS_NOT_SUPPORTED;
     case MAJOR_SYSTEM_CONTROL:
         return KLDR_STATUS_NOT_SUPPORTED;
+    case MAJOR_CREATE:
+    case MAJOR_CLEANUP:
+    case MAJOR_CLOSE:
+        return KLDR_STATUS_SUCCESS;
     default:
         return KLDR_STATUS_INVALID_DEVICE_REQUEST;
     }
-}
-
-// A driver called IoCallDriver where there is no device.
-static kldr_status stop_below(struct kldr_world *world, uint32_t module_id)
-{
-    const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {EXCEPTION_ACCESS_VIOLATION, 0, 0, 0};
-    struct kldr_module_info module;
-    bool known = kldr_loader_module(world->loader, module_id, &module);
-    return ks_world_stop(world, STOP_SYSTEM_THREAD_EXCEPTION, parameters,
-                         known ? module.base_name : NULL, 0,
-                         "a request was passed down where there is no device below");
 }
 
 // Below the lowest driver, which answered last.
@@ -221,12 +225,11 @@ static kldr_status send_below(struct ks_script_io *io, const struct ks_script_de
                               uint8_t major, uint8_t minor, const struct ks_io_answer *last,
                               struct ks_script_sent *sent)
 {
-    bool for_all = major == MAJOR_PNP || major == MAJOR_POWER || major == MAJOR_SYSTEM_CONTROL;
-    if (device->name == NULL && !for_all) {
-        return stop_below(io->world, device->modules[0]);
-    }
+    const struct ks_driver *driver = ks_io_driver_of_module(io->world, device->modules[0]);
     sent->status = device->name != NULL ? bus_answer(major, minor) : last->status;
-    return KLDR_STATUS_SUCCESS;
+    return device->name != NULL || driver == NULL
+               ? KLDR_STATUS_SUCCESS
+               : ks_io_end_declared(io->world, driver, major, last);
 }
 
 kldr_status ks_script_send(struct ks_script_io *io, const struct ks_script_device *device,

@@ -56,10 +56,15 @@ static void put_output(const IRP *irp, const struct ks_io_answer *answer)
 }
 
 static bool pass_down(const struct ks_io_actor *actor, const struct ks_io_device *device, IRP *irp,
-                      NTSTATUS *out_status)
+                      const struct ks_io_answer *answer, NTSTATUS *out_status)
 {
     if (device->lower == NULL) {
-        *out_status = irp->IoStatus.Status;
+        uint8_t major = irp->Tail.Overlay.CurrentStackLocation->MajorFunction;
+        if (ks_io_end_declared(actor->world, device->driver, major, answer) !=
+            KLDR_STATUS_SUCCESS) {
+            return false;
+        }
+        *out_status = irp->IoStatus.Status = (NTSTATUS)answer->status;
         ks_io_complete(actor, ks_io_address(irp));
         return true;
     }
@@ -92,7 +97,7 @@ bool ks_io_declared_dispatch(struct kldr_world *world, struct ks_io_device *devi
         return false;
     }
     if (answer.pass_down) {
-        bool back = pass_down(&actor, device, irp, out_status);
+        bool back = pass_down(&actor, device, irp, &answer, out_status);
         if (back && removing) {
             remove_device(world, address);
         }

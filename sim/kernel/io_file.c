@@ -35,8 +35,9 @@ struct ks_io_device *ks_io_file_device(const struct ks_object *file)
 static NTSTATUS may_open(const struct ks_io_device *device)
 {
     const DEVICE_OBJECT *body = ks_io_device_body(device);
-    if (device->deleting || device->driver == NULL || device->driver->unload_pending ||
-        (body->Flags & DO_DEVICE_INITIALIZING) != 0) {
+    const struct ks_io_node *node = ks_io_pnp_node(device);
+    if ((node != NULL && node->gone) || device->deleting || device->driver == NULL ||
+        device->driver->unload_pending || (body->Flags & DO_DEVICE_INITIALIZING) != 0) {
         return STATUS_NO_SUCH_DEVICE;
     }
     return (body->Flags & DO_EXCLUSIVE) != 0 && device->open > 0 ? STATUS_ACCESS_DENIED

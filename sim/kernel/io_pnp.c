@@ -184,6 +184,9 @@ kldr_status ks_io_pnp_remove(struct kldr_world *world, const char *name, bool su
         return refuse(error, KLDR_STATUS_OBJECT_NAME_NOT_FOUND,
                       "there is no such device of add_device", name);
     }
+    if (node->gone) {
+        return refuse(error, (kldr_status)STATUS_NO_SUCH_DEVICE, "it has been pulled out", name);
+    }
     if (surprise) {
         return pull_out(world, node);
     }

@@ -122,6 +122,8 @@ struct ks_io_services {
     // DriverEntry of a declared driver succeeded: its `devices`. link may be NULL.
     kldr_status (*create_device)(struct kldr_world *world, struct ks_driver *driver,
                                  const char *name, const char *link, struct kldr_error *error);
+    // It goes, or its DriverEntry failed: they go with it. May be NULL: they do so by themselves.
+    void (*delete_devices)(struct kldr_world *world, struct ks_driver *driver);
     // Requests.
     kldr_status (*open_file)(struct kldr_world *world, const char *device, const char *as,
                              struct kldr_error *error);
@@ -206,6 +208,12 @@ struct ks_io_answer {
 kldr_status ks_io_ask_declared(struct kldr_world *world, const struct ks_driver *driver,
                                uint8_t major, uint64_t device, uint64_t irp,
                                struct ks_io_answer *out_answer);
+
+// A request that a declared driver passed down where there is no device below: the answer for PnP,
+// power and WMI requests, which all drivers see, and where the driver has no routine; else the
+// system stops, as IoCallDriver would make it. KLDR_STATUS_SUCCESS, or KLDR_ERROR_STOPPED.
+kldr_status ks_io_end_declared(struct kldr_world *world, const struct ks_driver *driver,
+                               uint8_t major, const struct ks_io_answer *answer);
 
 // Calls a declared driver's AddDevice; *out_answer is what it returned. Attaching a device is the
 // caller's.

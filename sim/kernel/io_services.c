@@ -14,6 +14,7 @@ const struct ks_io_services ks_io_services_nt = {
     .remove_device = ks_io_pnp_remove,
     .power = ks_io_steps_power,
     .create_device = ks_io_steps_create_device,
+    .delete_devices = ks_io_steps_delete_devices,
     .open_file = ks_io_steps_open_file,
     .close_file = ks_io_steps_close_file,
     .request = ks_io_steps_request,

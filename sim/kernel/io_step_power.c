@@ -31,6 +31,12 @@ kldr_status ks_io_steps_power(struct kldr_world *world, const struct ks_io_power
     return status == KLDR_STATUS_SUCCESS ? (kldr_status)answer : status;
 }
 
+static uint64_t base_of(const struct kldr_world *world, const struct ks_driver *driver)
+{
+    struct kldr_module_info module;
+    return kldr_loader_module(world->loader, driver->module_id, &module) ? module.base : 0;
+}
+
 kldr_status ks_io_steps_create_device(struct kldr_world *world, struct ks_driver *driver,
                                       const char *name, const char *link, struct kldr_error *error)
 {
@@ -40,7 +46,8 @@ kldr_status ks_io_steps_create_device(struct kldr_world *world, struct ks_driver
                                   .type = KS_OB_SYMBOLIC_LINK};
     kldr_status status = ks_io_declared_device(world, driver, name, NULL);
     if (status == KLDR_STATUS_SUCCESS && link != NULL) {
-        status = (kldr_status)ks_ob_make_link(world, &lookup, name, 0, &object);
+        status =
+            (kldr_status)ks_ob_make_link(world, &lookup, name, base_of(world, driver), &object);
         if (object != NULL) {
             ks_ob_dereference(world, object);
         }
@@ -50,4 +57,30 @@ kldr_status ks_io_steps_create_device(struct kldr_world *world, struct ks_driver
                        "the device %.200s could not be made", name);
     }
     return status;
+}
+
+static void delete_links(struct kldr_world *world, uint64_t maker)
+{
+    struct ks_object *link = ks_ob_next(world, NULL);
+    while (link != NULL) {
+        struct ks_object *next = ks_ob_next(world, link);
+        if (link->type == KS_OB_SYMBOLIC_LINK && link->maker == maker && !link->deleting) {
+            ks_ob_make_temporary(world, link);
+        }
+        link = next;
+    }
+}
+
+void ks_io_steps_delete_devices(struct kldr_world *world, struct ks_driver *driver)
+{
+    struct ks_io_device *device = driver->devices;
+    uint64_t base = base_of(world, driver);
+    if (base != 0) {
+        delete_links(world, base);
+    }
+    while (device != NULL) {
+        struct ks_io_device *next = device->next;
+        ks_io_device_delete(world, device);
+        device = next;
+    }
 }

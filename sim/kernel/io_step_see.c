@@ -2,6 +2,7 @@
 // What expectations see of devices and objects.
 
 #include "engine/native.h"
+#include "kernel/io_file.h"
 #include "kernel/io_pnp.h"
 #include "kernel/io_steps.h"
 #include "kernel/ke.h"
@@ -84,12 +85,47 @@ static uint64_t count_objects(struct kldr_world *world, enum ks_ob_type type, co
     return count;
 }
 
+static bool is_driver(const struct kldr_world *world, const struct ks_io_device *device,
+                      const char *name)
+{
+    struct kldr_module_info module;
+    return device != NULL && device->driver != NULL &&
+           kldr_loader_module(world->loader, device->driver->module_id, &module) &&
+           (ks_same_name(module.base_name, name) || ks_same_name(module.full_name, name));
+}
+
+// Files that it opened, and those on stacks that it is the top of.
+static uint64_t count_files(struct kldr_world *world, const char *name)
+{
+    uint64_t count = 0;
+    for (const struct ks_object *object = ks_ob_next(world, NULL); object != NULL;
+         object = ks_ob_next(world, object)) {
+        struct ks_io_device *device = ks_io_file_device(object);
+        count += device != NULL && (is_module(world, object->maker, name) ||
+                                    is_driver(world, ks_io_attach_top(device), name));
+    }
+    return count;
+}
+
+// Whether a request is at a driver. What the driver says of the current location is not trusted.
+static bool is_at(struct kldr_world *world, const struct ks_io_irp *irp, const char *name)
+{
+    const IRP *body = ks_guest_pointer(irp->address);
+    const IO_STACK_LOCATION *locations = (const void *)(body + 1);
+    int current = body->CurrentLocation;
+    return irp->sent && current >= 1 && current <= body->StackCount &&
+           is_driver(world,
+                     ks_io_device_find(world, ks_io_address(locations[current - 1].DeviceObject)),
+                     name);
+}
+
+// Those that it made, and those that are at it.
 static uint64_t count_irps(struct kldr_world *world, const char *name)
 {
     uint64_t count = 0;
     for (const struct ks_io_irp *irp = ks_io_irp_next(world, NULL); irp != NULL;
          irp = ks_io_irp_next(world, irp)) {
-        count += is_module(world, irp->maker, name);
+        count += is_module(world, irp->maker, name) || is_at(world, irp, name);
     }
     return count;
 }
@@ -109,7 +145,7 @@ void ks_io_steps_see_objects(struct kldr_world *world, const char *module, ks_io
 {
     see(user, "device", count_devices(world, module));
     see(user, "symbolic_link", count_objects(world, KS_OB_SYMBOLIC_LINK, module));
-    see(user, "file", count_objects(world, KS_OB_FILE, module));
+    see(user, "file", count_files(world, module));
     see(user, "irp", count_irps(world, module));
     see(user, "thread", count_left(world, KS_KE_LEFT_THREAD, module));
     see(user, "timer", count_left(world, KS_KE_LEFT_TIMER, module));

@@ -64,5 +64,6 @@ kldr_status ks_io_steps_power(struct kldr_world *world, const struct ks_io_power
                               struct kldr_error *error);
 kldr_status ks_io_steps_create_device(struct kldr_world *world, struct ks_driver *driver,
                                       const char *name, const char *link, struct kldr_error *error);
+void ks_io_steps_delete_devices(struct kldr_world *world, struct ks_driver *driver);
 
 #endif
