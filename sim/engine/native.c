@@ -5,6 +5,7 @@
 #include "engine/native.h"
 
 #include "kernel/io_driver.h"
+#include "kernel/ke.h"
 #include "kernel/nt_text.h"
 #include "world/world_steps.h"
 
@@ -68,9 +69,13 @@ static kldr_status call_native(struct ks_instance *instance, const struct ks_cal
         .count = count,
         .purpose = KS_NATIVE_BASE,
     };
+    uint8_t irql = world->nt != NULL ? world->nt->irql : KS_PASSIVE_LEVEL;
     kldr_status status = ks_native_enter_guest(world, &request, out_result);
     if (status != KLDR_STATUS_SUCCESS) {
         return status;
+    }
+    if (call->kind != KS_CALL_ROUTINE && !ks_ke_irql_is_kept(world, function, irql)) {
+        return KLDR_ERROR_STOPPED;
     }
     if (string != 0) {
         ks_nt_give(world, string); // N5: what the driver kept is dead

@@ -5,11 +5,7 @@
 
 #include "kernel/ke_state.h"
 
-#include "engine/native.h"
-
-#define STOP_KMODE_EXCEPTION       0x1Eu
-#define STOP_IRQL_UNEXPECTED_VALUE 0xC8u
-
+#define STOP_KMODE_EXCEPTION 0x1Eu
 // ---- the queue ----
 
 static struct ks_ke_dpc *find(const struct ks_ke *ke, uint64_t object)
@@ -140,11 +136,8 @@ static void run(struct ks_ke *ke, const struct deferred *dpc)
     bool came_back =
         ks_nt_call_base(ke->world, dpc->routine, dpc->arguments, 4, STOP_KMODE_EXCEPTION, NULL);
     ke->dpc_running = 0;
-    if (came_back && ke->nt->irql != KS_DISPATCH_LEVEL) {
-        const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {
-            (uint64_t)ke->nt->irql << 16 | KS_DISPATCH_LEVEL << 8, dpc->routine, dpc->object, 0};
-        ks_native_stop(ke->world, dpc->routine, STOP_IRQL_UNEXPECTED_VALUE, parameters,
-                       "a DPC routine returned at another IRQL than it was called at");
+    if (came_back) {
+        ks_ke_irql_is_kept(ke->world, dpc->routine, KS_DISPATCH_LEVEL);
     }
     ke->nt->irql = before;
 }

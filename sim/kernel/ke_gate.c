@@ -4,12 +4,14 @@
 
 #include "kernel/ke_state.h"
 
+#include "engine/native.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define STOP_IRQL_NOT_LESS_OR_EQUAL 0x0Au
+#define STOP_IRQL_UNEXPECTED_VALUE  0xC8u
 #define EXECUTION                   8u
 
 // What each function number leads to.
@@ -117,6 +119,18 @@ uint64_t ks_ke_raise(const struct ks_kernel_call *call, uint32_t status)
 }
 
 // ---- IRQL ----
+
+bool ks_ke_irql_is_kept(struct kldr_world *world, uint64_t routine, uint8_t before)
+{
+    uint8_t irql = ks_ke_irql(world);
+    const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {(uint64_t)irql << 16 | before << 8,
+                                                        routine};
+    if (irql != before) {
+        ks_native_stop(world, routine, STOP_IRQL_UNEXPECTED_VALUE, parameters,
+                       "a routine returned at another IRQL than it was called at");
+    }
+    return irql == before;
+}
 
 uint8_t ks_ke_irql(struct kldr_world *world)
 {

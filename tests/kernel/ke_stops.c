@@ -148,6 +148,11 @@ static void allocate_raised(void)
     IoCreateSymbolicLink(NULL, NULL);
 }
 
+static void stay_raised(void)
+{
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+}
+
 static void raise_down(void)
 {
     KeRaiseIrql(DISPATCH_LEVEL, &irql);
@@ -246,6 +251,7 @@ static const struct {
     {.name = "hangfast", .act = hang_on_fast},
     {.name = "waitraised", .act = wait_raised},
     {.name = "linkraised", .act = allocate_raised},
+    {.name = "stayraised", .act = stay_raised},
     {.name = "raisedown", .act = raise_down},
     {.name = "lowerup", .act = lower_up},
     {.name = "locktwice", .act = lock_twice},
