@@ -3,6 +3,7 @@
 
 #include "engine/native.h"
 #include "engine/native_walk.h"
+#include "symbols/symbols.h"
 #include "world/world_steps.h"
 
 #include <inttypes.h>
@@ -108,6 +109,28 @@ static uint32_t function_start(const struct kldr_world *world, uint64_t address,
     return rva > NEAR_SYMBOL ? rva - NEAR_SYMBOL : 0;
 }
 
+// Function and line, when the file has debug information. A return address may lie behind the line
+// of its call: code says which address stands for the place.
+static bool add_source(const struct kldr_world *world, const struct kldr_module_info *module,
+                       uint64_t code, struct text *text)
+{
+    const struct ks_instance *instance = ks_world_instance(world, module->id);
+    struct ks_source source;
+    if (instance == NULL || !ks_symbols_find(instance->file->bytes, instance->file->size,
+                                             (uint32_t)(code - module->base), &source)) {
+        return false;
+    }
+    add(text, " (");
+    add_name(text, source.function != NULL ? source.function : "?", 100);
+    if (source.file != NULL) {
+        add(text, ", ");
+        add_name(text, source.file, 100);
+        add(text, ":%u", source.line);
+    }
+    add(text, ")");
+    return true;
+}
+
 static void add_symbol(const struct kldr_world *world, const struct kldr_module_info *module,
                        uint64_t address, struct text *text)
 {
@@ -126,14 +149,17 @@ static void add_symbol(const struct kldr_world *world, const struct kldr_module_
     }
 }
 
-static void add_place(const struct kldr_world *world, uint64_t address, struct text *text)
+static void add_place(const struct kldr_world *world, uint64_t address, bool returns,
+                      struct text *text)
 {
     struct kldr_module_info module;
     const struct ks_range *gone = ks_address_space_gone(&world->addresses, address);
     if (ks_native_module_at(world, address, &module)) {
         add_name(text, module.base_name, 60);
         add(text, "+0x%x", (unsigned)(address - module.base));
-        add_symbol(world, &module, address, text);
+        if (!add_source(world, &module, returns ? address - 1 : address, text)) {
+            add_symbol(world, &module, address, text);
+        }
     } else if (gone != NULL) {
         add_name(text, gone->name, 60);
         add(text, "+0x%x (unloaded)", (unsigned)(address - gone->base));
@@ -166,11 +192,12 @@ static void add_kernel(const struct kldr_world *world, uint32_t number, bool cal
 static void write_stack(struct ks_native_walk *walk, struct text *text)
 {
     unsigned count = 1;
+    bool returns = false; // what is in rip is where a call goes on
     for (;; count++) {
         const struct ks_native_frame *call = walk->call;
         struct ks_unwind_frame frame;
         if (!ks_native_is_return(walk->world, walk->registers.rip)) {
-            add_place(walk->world, walk->registers.rip, text);
+            add_place(walk->world, walk->registers.rip, returns, text);
         }
         if (count >= KS_NATIVE_FRAMES) {
             add(text, "...\n");
@@ -179,10 +206,12 @@ static void write_stack(struct ks_native_walk *walk, struct text *text)
         switch (ks_native_step(walk, 0, &frame)) {
         case KS_STEP_CALL:
             add_kernel(walk->world, call->number, call->called, text);
+            returns = call->called;
             break;
         case KS_STEP_END:
             return;
         default:
+            returns = true;
             break;
         }
     }
