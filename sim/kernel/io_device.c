@@ -210,6 +210,7 @@ void ks_io_device_delete(struct kldr_world *world, struct ks_io_device *device)
         return;
     }
     device->deleting = true;
+    ks_io_timer_end(world, device);
     ks_io_device_body(device)->DeviceObjectExtension->ExtensionFlags |= DOE_DELETE_PENDING;
     ks_ob_make_temporary(world, device->object);
     ks_io_device_release(world, device);

@@ -6,6 +6,7 @@
 // stays.
 
 #include "kernel/io_interface.h"
+#include "kernel/io_interrupt.h"
 #include "kernel/io_irp.h"
 #include "kernel/io_pnp.h"
 #include "kernel/io_steps.h"
@@ -50,11 +51,20 @@ static void fini(struct ks_nt *nt, void *memory)
     ks_io_find_free_tops(nt->world, state);
     ks_io_interface_free_all(nt->world, state);
     ks_io_notify_free_all(nt->world, state);
+    ks_io_interrupt_free_all(nt->world, state);
 }
 
 struct ks_io_state *ks_io_state(struct kldr_world *world)
 {
     return ks_nt_state(world, KS_NT_IO, sizeof(struct ks_io_state), fini);
+}
+
+uint64_t ks_io_run(const struct ks_kernel_call *call, const char *name, const uint64_t *arguments)
+{
+    const struct ks_kernel_function *function = ks_function_find(name, NULL);
+    struct ks_kernel_call inner = *call;
+    inner.arguments = arguments;
+    return function != NULL && function->run != NULL ? function->run(&inner) : 0;
 }
 
 struct ks_driver *ks_io_driver_of_object(struct kldr_world *world, uint64_t object)

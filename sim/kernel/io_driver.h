@@ -68,6 +68,9 @@ DEVICE_OBJECT *ks_io_device_body(const struct ks_io_device *device);
 // Type function of Ob.
 void ks_io_device_end(struct kldr_world *world, struct ks_object *object);
 
+// Its timer stops and goes; io_timer.c.
+void ks_io_timer_end(struct kldr_world *world, struct ks_io_device *device);
+
 // ---- stacks (io_attach.c) ----
 
 // Puts a device on top of a stack. Answers what it lies on; NULL: it cannot.

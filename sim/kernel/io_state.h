@@ -10,6 +10,7 @@
 #include <kldr/ddk/ntddk.h>
 
 struct ks_io_interface;
+struct ks_io_interrupt;
 struct ks_io_irp;
 struct ks_io_node;
 struct ks_io_notify;
@@ -30,12 +31,16 @@ struct ks_io_state {
     struct ks_io_top *tops;    // top-level IRPs of threads
     struct ks_io_interface *interfaces;
     struct ks_io_notify *notifies;
+    struct ks_io_interrupt *interrupts;
     uint64_t configuration; // CONFIGURATION_INFORMATION; 0: nobody asked
     struct ks_io_irp *irps[512], *first_irp, *last_irp, *free_irps;
 };
 
 // Made on first use. NULL: no memory.
 struct ks_io_state *ks_io_state(struct kldr_world *world);
+
+// Runs a function of the table on behalf of the caller of another.
+uint64_t ks_io_run(const struct ks_kernel_call *call, const char *name, const uint64_t *arguments);
 
 // Flags of objects that drivers do not set.
 #define DRVO_INITIALIZED     0x10u
