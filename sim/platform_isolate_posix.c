@@ -69,7 +69,9 @@ const char *ks_isolate(const struct ks_isolation *isolation)
         limit(RLIMIT_DATA, (rlim_t)isolation->memory);
         limit(RLIMIT_FSIZE, 0);
         limit(RLIMIT_NOFILE, 0);
+#if defined(RLIMIT_NPROC)
         limit(RLIMIT_NPROC, 0); // does not hold for a superuser
+#endif
     }
 #if defined(__linux__)
     return ks_isolate_rights(isolation, SANITIZED);

@@ -18,6 +18,7 @@
 #define BORROWED    13 // through a syscall instruction in the C library
 #define DEAF        14 // block all signals and loop
 #define FORGE       15 // send a result that kldr did not make
+#define KILL        16
 
 #define SYS_WRITE       1
 #define SYS_OPEN        2
@@ -158,6 +159,8 @@ static NTSTATUS be_hostile(void)
     call(SYS_EXIT_GROUP, 0, 0, 0, 0);
 #elif CASE == KILL_PARENT
     call(SYS_KILL, call(SYS_GETPPID, 0, 0, 0, 0), 9, 0, 0);
+#elif CASE == KILL
+    call(SYS_KILL, 0x7FFFFFFF, 9, 0, 0);
 #elif CASE == CLOSE_ALL
     for (ULONG64 i = 0; i < 1024; i++) {
         call(SYS_CLOSE, i, 0, 0, 0);
