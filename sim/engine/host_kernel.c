@@ -66,10 +66,13 @@ uint64_t kldr_host_kernel_call(uint32_t number, const uint64_t *arguments)
         const uint64_t arguments[] = {a, b, c};                                                    \
         return kldr_host_kernel_call(kldr_host_kernel_find(#name), arguments);                     \
     }
-BY_ADDRESS(IopInvalidDeviceRequest)
-BY_ADDRESS(KldrBusDispatch)
+#define KS_FUNCTION(name, function, arguments, status, source) BY_ADDRESS(name)
+// clang-format off
+#include "kernel/functions/hidden.inc"
+#undef KS_FUNCTION
 BY_ADDRESS(ExAllocatePoolWithTag)
 BY_ADDRESS(ExFreePool)
+// clang-format on
 
 uint64_t ks_host_routine_address(const char *name)
 {
@@ -77,8 +80,9 @@ uint64_t ks_host_routine_address(const char *name)
         const char *name;
         uint64_t (*code)(uint64_t, uint64_t, uint64_t);
     } routines[] = {
-        {"IopInvalidDeviceRequest", call_IopInvalidDeviceRequest},
-        {"KldrBusDispatch", call_KldrBusDispatch},
+#define KS_FUNCTION(name, function, arguments, status, source) {#name, call_##name},
+#include "kernel/functions/hidden.inc"
+#undef KS_FUNCTION
         {"ExAllocatePoolWithTag", call_ExAllocatePoolWithTag},
         {"ExFreePool", call_ExFreePool},
     };

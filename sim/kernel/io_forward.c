@@ -9,12 +9,6 @@
 
 #define TAG_UNLOAD 0x6C706D43u // 'Cmpl'
 
-// Where code calls a routine of the kernel. 0: not in such a world, or no memory.
-static uint64_t routine(struct kldr_world *world, const char *name)
-{
-    return world->native != NULL ? ks_native_routine_address(world, name) : 0;
-}
-
 static void set_completion(IRP *irp, uint64_t function, uint64_t context, UCHAR control)
 {
     IO_STACK_LOCATION *next = irp->Tail.Overlay.CurrentStackLocation - 1;
@@ -39,7 +33,7 @@ uint64_t ks_io_forward_synchronously(const struct ks_kernel_call *call)
     IRP *irp = ks_guest_pointer(call->arguments[1]);
     NTSTATUS status = STATUS_SUCCESS;
     KEVENT event;
-    uint64_t done = routine(call->world, "IopForwardDone");
+    uint64_t done = ks_nt_routine_address(call->world, "IopForwardDone");
     if (irp->CurrentLocation <= 1) {
         return FALSE;
     }
@@ -88,7 +82,7 @@ uint64_t ks_io_forward_set_completion(const struct ks_kernel_call *call)
 {
     const uint64_t *a = call->arguments;
     struct ks_io_device *device = ks_io_call_device(call, a[0]);
-    uint64_t done = routine(call->world, "IopUnloadSafeCompletion");
+    uint64_t done = ks_nt_routine_address(call->world, "IopUnloadSafeCompletion");
     IRP *irp = ks_guest_pointer(a[1]);
     ks_ob_probe(a[1], 1);
     uint64_t context = device != NULL && done != 0
