@@ -267,8 +267,8 @@ static kldr_status around(struct ks_runner *runner, const struct ks_step *step,
     }
 }
 
-kldr_status ks_run_io(struct ks_runner *runner, const struct ks_step *step,
-                      struct ks_step_outcome *outcome, struct kldr_error *error)
+static kldr_status perform(struct ks_runner *runner, const struct ks_step *step,
+                           struct ks_step_outcome *outcome, struct kldr_error *error)
 {
     const struct ks_io_services *services = ks_io_services(runner->world);
     struct kldr_world *world = runner->world;
@@ -299,6 +299,15 @@ kldr_status ks_run_io(struct ks_runner *runner, const struct ks_step *step,
     default:
         return request(runner, step, outcome, error);
     }
+}
+
+kldr_status ks_run_io(struct ks_runner *runner, const struct ks_step *step,
+                      struct ks_step_outcome *outcome, struct kldr_error *error)
+{
+    kldr_status status = perform(runner, step, outcome, error);
+    // Some requests answer with a pointer there.
+    outcome->io.information = ks_world_show_address(runner->world, outcome->io.information);
+    return status;
 }
 
 void ks_run_io_begin(struct ks_runner *runner, struct ks_step_outcome *outcome)
