@@ -17,7 +17,8 @@ struct ks_instance {
     struct ks_file *file; // what it was loaded from; kept though the file may be deleted (L11)
     uint64_t base;
     uint32_t size;
-    void *state; // the engine's, for this instance
+    void *state;    // the engine's, for this instance
+    bool discarded; // sections that are needed for DriverEntry only are gone
 };
 
 enum ks_call_kind {

@@ -77,6 +77,11 @@ static kldr_status call_native(struct ks_instance *instance, const struct ks_cal
     if (call->kind != KS_CALL_ROUTINE && !ks_ke_irql_is_kept(world, function, irql)) {
         return KLDR_ERROR_STOPPED;
     }
+    struct kldr_module_info module;
+    if (call->kind == KS_CALL_DRIVERENTRY && KLDR_NT_SUCCESS((kldr_status)*out_result) &&
+        kldr_loader_module(world->loader, call->module_id, &module)) {
+        ks_native_discard(world, &module);
+    }
     if (string != 0) {
         ks_nt_give(world, string); // N5: what the driver kept is dead
     }

@@ -59,6 +59,10 @@ void ks_native_unmap(struct kldr_world *world, uint64_t base, uint32_t size);
 void ks_native_protect(struct kldr_world *world, const struct kldr_module_info *module,
                        bool executable);
 
+// DriverEntry succeeded: discardable sections are thrown away.
+void ks_native_discard(struct kldr_world *world, const struct kldr_module_info *module);
+bool ks_native_is_discarded(const struct kldr_world *world, uint64_t address);
+
 // ---- between the engine's files ----
 
 // A call into driver code.

@@ -144,14 +144,17 @@ static bool stop_for_kernel_page(struct kldr_world *world, const struct ks_nativ
         return false;
     }
     write_number(address, sizeof address, world, trap->address);
-    if (!(execute || write) || !ks_native_read(world, trap->address, &byte, sizeof byte)) {
+    bool discarded = ks_native_is_discarded(world, trap->address);
+    if (!(execute || write) || discarded ||
+        !ks_native_read(world, trap->address, &byte, sizeof byte)) {
         const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {trap->address,
                                                             execute ? 0x10u
                                                             : write ? 2u
                                                                     : 0u,
                                                             trap->registers.rip};
-        snprintf(text, sizeof text, "%s%s %s, where there is no memory", whose(trap), deed_of(trap),
-                 address);
+        snprintf(text, sizeof text, "%s%s %s, %s", whose(trap), deed_of(trap), address,
+                 discarded ? "which was thrown away after DriverEntry"
+                           : "where there is no memory");
         stop(world, trap, STOP_PAGE_FAULT_IN_NONPAGED_AREA, parameters, text);
     } else {
         const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {trap->address};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What lies in guest memory: the kernel as driver code sees it, stubs, images, stack and pool.
+// What lies in guest memory: the kernel as driver code sees it, stubs, stack and pool.
 
 #include "engine/native.h"
 
@@ -21,9 +21,7 @@
 #define UNWIND_SAVE_XMM128    8
 #define UNWIND_PUSH_MACHFRAME 10
 
-#define NAME_BITS   20u
-#define SCN_EXECUTE 0x20000000u
-#define SCN_WRITE   0x80000000u
+#define NAME_BITS 20u
 
 static atomic_flag taken = ATOMIC_FLAG_INIT; // by the one native world of this process
 
@@ -273,67 +271,6 @@ uint64_t ks_native_stub(const struct kldr_world *world, uint32_t number)
     return name != NULL && ks_kernel_images_rva(module, name, &rva)
                ? world->native->kernel_base[module] + rva
                : 0;
-}
-
-// ---- images ----
-
-kldr_status ks_native_map(struct kldr_world *world, uint64_t base, uint32_t size,
-                          uint8_t **out_memory)
-{
-    if (!ks_guest_protect(&world->native->guest, base, size, KS_RIGHTS_WRITE)) {
-        return KLDR_ERROR_OUT_OF_MEMORY;
-    }
-    *out_memory = ks_guest_pointer(base);
-    return KLDR_STATUS_SUCCESS;
-}
-
-void ks_native_unmap(struct kldr_world *world, uint64_t base, uint32_t size)
-{
-    ks_guest_discard(&world->native->guest, base, size);
-}
-
-static enum ks_rights rights_of(uint32_t flags, bool executable)
-{
-    if ((flags & SCN_EXECUTE) != 0 && executable) {
-        return (flags & SCN_WRITE) != 0 ? KS_RIGHTS_ALL : KS_RIGHTS_EXECUTE;
-    }
-    return (flags & SCN_WRITE) != 0 ? KS_RIGHTS_WRITE : KS_RIGHTS_READ;
-}
-
-// Sections smaller than a page of the host share their rights: then everything is allowed.
-void ks_native_protect(struct kldr_world *world, const struct kldr_module_info *module,
-                       bool executable)
-{
-    const struct ks_guest *guest = &world->native->guest;
-    const struct kldr_image_info *info = kldr_image_info(module->image);
-    struct kldr_section section;
-    if (info->section_alignment < guest->page) {
-        ks_guest_protect(guest, module->base, module->size,
-                         executable ? KS_RIGHTS_ALL : KS_RIGHTS_WRITE);
-        return;
-    }
-    ks_guest_protect(guest, module->base, module->size, KS_RIGHTS_READ);
-    for (unsigned i = 0; kldr_image_section(module->image, i, &section); i++) {
-        if (section.rva < module->size && section.virtual_size <= module->size - section.rva) {
-            ks_guest_protect(guest, module->base + section.rva, section.virtual_size,
-                             rights_of(section.characteristics, executable));
-        }
-    }
-}
-
-bool ks_native_module_at(const struct kldr_world *world, uint64_t address,
-                         struct kldr_module_info *out_module)
-{
-    struct kldr_module_info module;
-    for (uint32_t id = kldr_loader_first(world->loader); id != 0;
-         id = kldr_loader_next(world->loader, id)) {
-        if (kldr_loader_module(world->loader, id, &module) && address >= module.base &&
-            address - module.base < module.size) {
-            *out_module = module;
-            return true;
-        }
-    }
-    return false;
 }
 
 // ---- life ----
