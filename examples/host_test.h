@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the host tests of the examples share. Such a test includes the sources of its drivers, gives
 // their DriverEntry routines names of their own, and lets the calls of imports go through pointers
-// named imp_..., which the host engine fills as it fills the import cells of a real driver.
-//
-// The engine hands out its own driver object and strings (kldr/host_driver.h); the macros below
-// stand between them and routines written for the kernel's headers.
+// named imp_..., which the host engine fills as it fills the import cells of a real driver. The
+// kernel's functions are those of kldr::ddk.
 #ifndef EXAMPLES_HOST_TEST_H
 #define EXAMPLES_HOST_TEST_H
 
@@ -14,46 +12,27 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
+#include <kldr/io.h>
 #include <kldr/kldr.h>
 
-// From host_kernel.c: allocations that were not freed, requests that were completed.
-extern int host_pool_blocks;
-extern int host_completed_requests;
+// The last line that a driver printed.
+static char host_printed[256];
 
-// Makes NAME_initialize and NAME_dll_unload of the DllInitialize and DllUnload above.
-#define HOST_EXPORT_DRIVER(name)                                                                   \
-    static kldr_status name##_initialize(struct kldr_unicode_string *path)                         \
-    {                                                                                              \
-        UNICODE_STRING text = {path->length, path->maximum_length, (PWSTR)path->buffer};           \
-        return (kldr_status)DllInitialize(&text);                                                  \
-    }                                                                                              \
-    static kldr_status name##_dll_unload(void)                                                     \
-    {                                                                                              \
-        return (kldr_status)DllUnload();                                                           \
+static inline void host_on_event(void *user, const struct kldr_event *event)
+{
+    (void)user;
+    if (event->kind == KLDR_EVENT_DEBUG_PRINT) {
+        snprintf(host_printed, sizeof host_printed, "%s", event->text);
     }
-
-// Makes NAME_start of the routine NAME_entry, and the driver object NAME_object that it fills.
-#define HOST_DRIVER(name)                                                                          \
-    static DRIVER_OBJECT name##_object;                                                            \
-    static void name##_driver_unload(struct kldr_driver_object *driver)                            \
-    {                                                                                              \
-        (void)driver;                                                                              \
-        name##_object.DriverUnload(&name##_object);                                                \
-    }                                                                                              \
-    static kldr_status name##_start(struct kldr_driver_object *driver,                             \
-                                    struct kldr_unicode_string *path)                              \
-    {                                                                                              \
-        UNICODE_STRING text = {path->length, path->maximum_length, (PWSTR)path->buffer};           \
-        driver->DriverUnload = name##_driver_unload;                                               \
-        return (kldr_status)name##_entry(&name##_object, &text);                                   \
-    }
+}
 
 // A world that behaves as Windows 11 24H2, with these drivers on its disk; NULL ends the list.
 static inline struct kldr_world *host_world(const struct kldr_host_driver *const *drivers)
 {
-    struct kldr_world_options options = {0};
+    struct kldr_world_options options = {.on_event = host_on_event};
     struct kldr_world *world = NULL;
 
     kldr_policy_init(&options.policy, KLDR_PROFILE_24H2);

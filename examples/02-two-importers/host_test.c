@@ -5,15 +5,15 @@
 #define DriverEntry port_entry
 #include "port.c"
 #undef DriverEntry
-HOST_EXPORT_DRIVER(port)
 
 static const struct kldr_host_export port_exports[] = {KLDR_EXPORT(PortEnter),
                                                        KLDR_EXPORT(PortLeave)};
-static const struct kldr_host_driver port = {.name = "port.sys",
-                                             .exports = port_exports,
-                                             .export_count = 2,
-                                             .DllInitialize = port_initialize,
-                                             .DllUnload = port_dll_unload};
+static const struct kldr_host_driver port = {
+    .name = "port.sys",
+    .exports = port_exports,
+    .export_count = 2,
+    .wdm = {.DllInitialize = (kldr_any_function)DllInitialize,
+            .DllUnload = (kldr_any_function)DllUnload}};
 
 // Each image has import cells of its own, so each has pointers of its own here.
 typedef LONG(NTAPI *count_routine)(PCSTR Who);
@@ -25,7 +25,6 @@ static count_routine enter1, leave1, enter2, leave2;
 #define DriverEntry mini1_entry
 #define unload      mini1_unload
 #include "mini.c"
-HOST_DRIVER(mini1)
 
 #undef PortEnter
 #undef PortLeave
@@ -39,16 +38,21 @@ HOST_DRIVER(mini1)
 #define unload      mini2_unload
 #include "mini.c"
 #undef DriverEntry
-HOST_DRIVER(mini2)
 
 static const struct kldr_host_import imports1[] = {{"port.sys", "PortEnter", 0, &enter1, false},
                                                    {"port.sys", "PortLeave", 0, &leave1, false}};
 static const struct kldr_host_import imports2[] = {{"port.sys", "PortEnter", 0, &enter2, false},
                                                    {"port.sys", "PortLeave", 0, &leave2, false}};
 static const struct kldr_host_driver mini1 = {
-    .name = "mini1.sys", .imports = imports1, .import_count = 2, .DriverEntry = mini1_start};
+    .name = "mini1.sys",
+    .imports = imports1,
+    .import_count = 2,
+    .wdm = {.DriverEntry = (kldr_any_function)mini1_entry}};
 static const struct kldr_host_driver mini2 = {
-    .name = "mini2.sys", .imports = imports2, .import_count = 2, .DriverEntry = mini2_start};
+    .name = "mini2.sys",
+    .imports = imports2,
+    .import_count = 2,
+    .wdm = {.DriverEntry = (kldr_any_function)mini2_entry}};
 
 static void the_count_goes_1_2_1_and_the_port_goes_with_the_second(void **state)
 {
