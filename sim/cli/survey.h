@@ -7,6 +7,14 @@
 #include "deps/deps.h"
 #include "output/json_writer.h"
 
+#define KS_SURVEY_FINDINGS_MOST 8
+
+// Findings of one kind.
+struct ks_survey_finding {
+    char kind[48];
+    size_t count;
+};
+
 // One scenario that was run with the image.
 struct ks_survey_run {
     bool done;                     // it was run, whatever came of it
@@ -15,9 +23,12 @@ struct ks_survey_run {
     bool has_bugcheck;
     struct kldr_bugcheck bugcheck;
     char stop_text[KLDR_DETAIL_SIZE]; // what the stop says of itself
-    bool called;                      // DllInitialize or DriverEntry came back
-    kldr_status status;               // with this
-    bool has_load, has_unload;        // statuses of NtLoadDriver and NtUnloadDriver
+    char place[KLDR_DETAIL_SIZE];     // the innermost frame of real code: "mini.sys+0x1042 (...)"
+    struct ks_survey_finding findings[KS_SURVEY_FINDINGS_MOST]; // in order of appearance
+    size_t finding_count;
+    bool called;               // DllInitialize or DriverEntry came back
+    kldr_status status;        // with this
+    bool has_load, has_unload; // statuses of NtLoadDriver and NtUnloadDriver
     kldr_status load, unload;
     bool has_dllunload; // DllUnload was asked
     kldr_status dllunload;

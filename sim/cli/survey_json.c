@@ -19,8 +19,22 @@ static void write_bugcheck(struct ks_json *json, const struct ks_survey_run *run
         ks_json_key_text(json, "module", run->bugcheck.module);
         ks_json_key_unsigned(json, "offset", run->bugcheck.offset);
     }
+    if (run->place[0] != '\0') {
+        ks_json_key_text(json, "place", run->place);
+    }
     if (run->stop_text[0] != '\0') {
         ks_json_key_text(json, "text", run->stop_text);
+    }
+    ks_json_end_object(json);
+}
+
+static void write_findings(struct ks_json *json, const struct ks_survey_run *run)
+{
+    ks_json_key(json, "findings");
+    ks_json_begin_object(json);
+    for (size_t i = 0; i < run->finding_count; i++) {
+        ks_json_key_quoted(json, run->findings[i].kind);
+        ks_json_unsigned(json, run->findings[i].count);
     }
     ks_json_end_object(json);
 }
@@ -51,6 +65,7 @@ static void write_run(struct ks_json *json, const char *key, const struct ks_sur
     if (run->has_bugcheck) {
         write_bugcheck(json, run);
     }
+    write_findings(json, run);
     ks_json_end_object(json);
 }
 

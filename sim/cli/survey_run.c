@@ -20,6 +20,30 @@ static bool of_image(const struct kldr_event *event, const char *name, const cha
            (event->has & KLDR_EVENT_HAS_STATUS) != 0;
 }
 
+static void add_finding(struct ks_survey_run *run, const char *kind)
+{
+    size_t i = 0;
+    while (i < run->finding_count && strcmp(run->findings[i].kind, kind) != 0) {
+        i++;
+    }
+    if (i == run->finding_count && i < KS_SURVEY_FINDINGS_MOST) {
+        snprintf(run->findings[i].kind, sizeof(run->findings[i].kind), "%s", kind);
+        run->finding_count++;
+    }
+    if (i < run->finding_count) {
+        run->findings[i].count++;
+    }
+}
+
+static void read_stop(const struct kldr_event *event, struct ks_survey_run *run)
+{
+    snprintf(run->stop_text, sizeof(run->stop_text), "%s", event->text == NULL ? "" : event->text);
+    if (event->stack != NULL) {
+        snprintf(run->place, sizeof(run->place), "%.*s", (int)strcspn(event->stack, "\n"),
+                 event->stack);
+    }
+}
+
 static void read_events(const struct ks_result *result, const char *name, const char *routine,
                         struct ks_survey_run *run)
 {
@@ -32,8 +56,10 @@ static void read_events(const struct ks_result *result, const char *name, const 
         } else if (of_image(event, name, "DllUnload")) {
             run->has_dllunload = true;
             run->dllunload = event->status;
-        } else if (event->kind == KLDR_EVENT_BUGCHECK && event->text != NULL) {
-            snprintf(run->stop_text, sizeof(run->stop_text), "%s", event->text);
+        } else if (event->kind == KLDR_EVENT_BUGCHECK) {
+            read_stop(event, run);
+        } else if (event->kind == KLDR_EVENT_FINDING && event->reason != NULL) {
+            add_finding(run, event->reason);
         }
     }
 }

@@ -62,6 +62,35 @@ static void begin_remark(struct ks_text_buffer *out, bool *any)
     *any = true;
 }
 
+static void write_stop(struct ks_text_buffer *out, const struct ks_survey_run *run)
+{
+    ks_text_buffer_text(out, "stop ");
+    ks_text_buffer_hex(out, run->bugcheck.code, 2);
+    if (run->place[0] != '\0') {
+        ks_text_buffer_text(out, " at ");
+        ks_text_buffer_visible(out, run->place);
+    } else if (run->bugcheck.module[0] != '\0') {
+        ks_text_buffer_text(out, " in ");
+        ks_text_buffer_visible(out, run->bugcheck.module);
+        ks_text_buffer_char(out, '+');
+        ks_text_buffer_address(out, run->bugcheck.offset);
+    }
+    ks_text_buffer_text(out, run->stop_text[0] != '\0' ? ", " : "");
+    ks_text_buffer_visible(out, run->stop_text);
+}
+
+static void write_findings(struct ks_text_buffer *out, const struct ks_survey_run *run, bool *any)
+{
+    for (size_t i = 0; i < run->finding_count; i++) {
+        begin_remark(out, any);
+        ks_text_buffer_visible(out, run->findings[i].kind);
+        if (run->findings[i].count > 1) {
+            ks_text_buffer_text(out, " x");
+            ks_text_buffer_unsigned(out, run->findings[i].count);
+        }
+    }
+}
+
 static void write_end(struct ks_text_buffer *out, const struct ks_survey_run *run,
                       const char *routine, bool *any)
 {
@@ -76,16 +105,7 @@ static void write_end(struct ks_text_buffer *out, const struct ks_survey_run *ru
         ks_text_buffer_text(out, ": ");
     }
     if (run->has_bugcheck) {
-        ks_text_buffer_text(out, "stop ");
-        ks_text_buffer_hex(out, run->bugcheck.code, 2);
-        if (run->bugcheck.module[0] != '\0') {
-            ks_text_buffer_text(out, " in ");
-            ks_text_buffer_visible(out, run->bugcheck.module);
-            ks_text_buffer_char(out, '+');
-            ks_text_buffer_address(out, run->bugcheck.offset);
-        }
-        ks_text_buffer_text(out, run->stop_text[0] != '\0' ? ", " : "");
-        ks_text_buffer_visible(out, run->stop_text);
+        write_stop(out, run);
     } else if (!ended) {
         ks_text_buffer_visible(out, run->reason);
     } else if (run->has_load && !KLDR_NT_SUCCESS(run->load) &&
@@ -118,10 +138,10 @@ static void write_remarks(struct ks_text_buffer *out, const struct ks_survey_ite
         ks_text_buffer_text(out, kldr_machine_name(item->image->machine));
         ks_text_buffer_text(out, ": linked only");
     }
-    if (item->as_dll.done) {
-        write_end(out, &item->as_dll, "as a DLL", &any);
-    }
+    write_end(out, &item->as_dll, "as a DLL", &any);
+    write_findings(out, &item->as_dll, &any);
     write_end(out, &item->as_driver, "as a driver", &any);
+    write_findings(out, &item->as_driver, &any);
     if (item->lacking > 0) {
         begin_remark(out, &any);
         ks_text_buffer_unsigned(out, item->lacking);

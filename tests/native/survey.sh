@@ -1,11 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# survey.sh FOLDER COMMAND...: what `kldr survey` says of some of the drivers in FOLDER.
+# survey.sh FOLDER PYTHON COMMAND...: what `kldr survey` says of some of the drivers in FOLDER. Without PYTHON
+# its JSON is not compared with the schema.
 set -eu
 
 from=$1
-shift
+python=$2
+shift 2
+tests=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 folder=$work/drivers
@@ -40,6 +43,12 @@ expect() {
 expect mini "links  -  *SUCCESS  *SUCCESS$"
 expect port "links  SUCCESS  *SUCCESS  *no DriverUnload"
 expect failing "links  IO_DEVICE_ERROR "
-expect null_pointer "stopped .*as a driver: stop 0x7E in null_pointer.sys+0x"
+expect null_pointer "stopped .*as a driver: stop 0x7E at null_pointer.sys+0x"
 expect loop "limit .*time limit"
 expect lacking "1 not simulated"
+
+if [ -n "$python" ]; then
+    "$@" survey --timeout 1 --format jsonl "$folder" >"$work/survey.jsonl"
+    "$python" "$tests/cli/check_json.py" "$tests/../docs/kldr-survey.schema.json" image links -- \
+        "$work/survey.jsonl" || [ $? -eq 77 ]
+fi
