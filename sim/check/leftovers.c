@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "check/leftovers.h"
 
+#include "kernel/io_driver.h"
 #include "kernel/ke.h"
 #include "kernel/ob.h"
 #include "world/world_object.h"
@@ -135,14 +136,20 @@ static void report_pool(struct kldr_world *world, const struct ks_leftovers_imag
     }
 }
 
+// A device that was deleted goes when the last that uses it lets go.
+static bool is_left(const struct ks_object *object)
+{
+    const struct ks_io_device *device = object->type == KS_OB_DEVICE ? object->data : NULL;
+    return !object->deleting && object->maker != 0 && (device == NULL || !device->deleting);
+}
+
 static uint32_t count_objects(struct kldr_world *world, const struct ks_leftovers_image *image,
                               enum ks_ob_type type)
 {
     uint32_t count = 0;
     for (struct ks_object *object = ks_ob_next(world, NULL); object != NULL;
          object = ks_ob_next(world, object)) {
-        count += object->type == type && !object->deleting && object->maker != 0 &&
-                 in_image(world, image, object->maker);
+        count += object->type == type && is_left(object) && in_image(world, image, object->maker);
     }
     return count;
 }
