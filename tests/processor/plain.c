@@ -33,6 +33,37 @@ static void check_block(void)
     CHECK((*(volatile UCHAR *)KeGetCurrentThread() & 0x7F) == 6); // a dispatcher object: thread
 }
 
+static PKTHREAD(NTAPI *imported_thread)(VOID);
+static PKTHREAD seen_thread;
+
+static VOID NTAPI look_at_thread(PVOID context)
+{
+    UNREFERENCED_PARAMETER(context);
+    seen_thread = KeGetCurrentThread();
+    CHECK(seen_thread == imported_thread() && KeGetCurrentIrql() == PASSIVE_LEVEL);
+    PsTerminateSystemThread(STATUS_SUCCESS);
+}
+
+// gs:[188h] is the thread that functions know, in each thread.
+static void check_threads(void)
+{
+    static const WCHAR name[] = {'K', 'e', 'G', 'e', 't', 'C', 'u', 'r', 'r', 'e',
+                                 'n', 't', 'T', 'h', 'r', 'e', 'a', 'd', 0};
+    UNICODE_STRING text;
+    LARGE_INTEGER soon;
+    HANDLE thread;
+    PKTHREAD own = KeGetCurrentThread();
+    RtlInitUnicodeString(&text, name);
+    imported_thread = (PKTHREAD(NTAPI *)(VOID))MmGetSystemRoutineAddress(&text);
+    CHECK(imported_thread() == own);
+    CHECK(NT_SUCCESS(
+        PsCreateSystemThread(&thread, THREAD_ALL_ACCESS, NULL, NULL, NULL, look_at_thread, NULL)));
+    ZwClose(thread);
+    soon.QuadPart = -10000;
+    KeDelayExecutionThread(KernelMode, FALSE, &soon);
+    CHECK(seen_thread != NULL && seen_thread != own && KeGetCurrentThread() == own);
+}
+
 static void check_shared_page(void)
 {
     static const WCHAR root[] = {'C', ':', '\\', 'W', 'i', 'n', 'd', 'o', 'w', 's'};
@@ -174,6 +205,7 @@ static void check(PDRIVER_OBJECT driver, PUNICODE_STRING path)
     UNREFERENCED_PARAMETER(path);
     check_irql();
     check_block();
+    check_threads();
     check_shared_page();
     check_clock();
     check_interrupts();

@@ -14,6 +14,7 @@
 #define DEBUG_SERVICE  10
 #define CALLED_PAGE    11
 #define READ_PAGE      12
+#define ENDLESS        13
 
 DRIVER_INITIALIZE DriverEntry;
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
@@ -45,6 +46,9 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
     __asm__ volatile("int $0x2d; nop" : : "a"(1));
 #elif CASE == CALLED_PAGE
     ((VOID(*)(VOID))(ULONG_PTR)(KI_USER_SHARED_DATA + 0x2F8))();
+#elif CASE == ENDLESS
+    while ((READ_PORT_UCHAR((PUCHAR)0x64) & 1) != 0) {
+    }
 #elif CASE == READ_PAGE
     return (NTSTATUS)(SharedUserData->NtMajorVersion - 10);
 #endif
