@@ -52,6 +52,7 @@ static void fini(struct ks_nt *nt, void *memory)
     ks_io_interface_free_all(nt->world, state);
     ks_io_notify_free_all(nt->world, state);
     ks_io_interrupt_free_all(nt->world, state);
+    ks_io_register_free_all(nt->world, state);
 }
 
 struct ks_io_state *ks_io_state(struct kldr_world *world)
@@ -196,6 +197,7 @@ void ks_io_driver_started(struct kldr_world *world, struct ks_driver *driver)
     for (struct ks_io_device *device = driver->devices; device != NULL; device = device->next) {
         ks_io_device_body(device)->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
     }
+    ks_io_register_run(world, driver);
 }
 
 bool ks_io_driver_is_busy(const struct ks_driver *driver)

@@ -18,6 +18,7 @@ struct ks_io_device {
     bool deleting;                      // IoDeleteDevice was called
     uint64_t timer;                     // IO_TIMER; 0: none
     void *pnp;                          // of who enumerated it; NULL: nobody
+    bool shutdown;                      // wants to hear of it, and is referenced for that
     uint8_t device_power, system_power; // what PoSetPowerState was told last
 };
 
@@ -85,8 +86,12 @@ struct ks_io_device *ks_io_attach_top(struct ks_io_device *device);
 struct ks_io_device *ks_io_call_device(const struct ks_kernel_call *call, uint64_t address);
 struct ks_driver *ks_io_call_driver(const struct ks_kernel_call *call, uint64_t address);
 
+// A driver has started: what it registered for that runs; io_register.c.
+void ks_io_register_run(struct kldr_world *world, const struct ks_driver *driver);
+
 // Frees what the world's state has of these at its end.
 void ks_io_work_free_all(struct kldr_world *world, struct ks_io_state *state);
+void ks_io_register_free_all(struct kldr_world *world, struct ks_io_state *state);
 void ks_io_find_free_tops(struct kldr_world *world, struct ks_io_state *state);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <kldr/ddk/ntddk.h>
 
+struct ks_io_again;
 struct ks_io_interface;
 struct ks_io_interrupt;
 struct ks_io_irp;
@@ -32,7 +33,8 @@ struct ks_io_state {
     struct ks_io_interface *interfaces;
     struct ks_io_notify *notifies;
     struct ks_io_interrupt *interrupts;
-    uint64_t configuration; // CONFIGURATION_INFORMATION; 0: nobody asked
+    struct ks_io_again *again; // routines to be called after a start
+    uint64_t configuration;    // CONFIGURATION_INFORMATION; 0: nobody asked
     struct ks_io_irp *irps[512], *first_irp, *last_irp, *free_irps;
 };
 
