@@ -142,7 +142,7 @@ static bool call_routine(const struct ks_io_actor *actor, IRP *irp, IO_STACK_LOC
     if (known != NULL) {
         known->arrived = true; // the routine may free it
     }
-    return ks_nt_call(actor->world, function, arguments, 3, &result) &&
+    return ks_nt_call_open(actor->world, function, arguments, 3, &result) &&
            (NTSTATUS)(uint32_t)result != STATUS_MORE_PROCESSING_REQUIRED;
 }
 

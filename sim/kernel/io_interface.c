@@ -94,12 +94,13 @@ static NTSTATUS add(struct kldr_world *world, char *name, const GUID *guid,
 }
 
 // A UNICODE_STRING at an address gets the text in a block of pool that is the driver's to free.
-static bool give_text(struct kldr_world *world, const char *text, uint64_t to)
+static bool give_text(const struct ks_kernel_call *call, const char *text, uint64_t to)
 {
     size_t units = ks_nt_text_units(text);
-    uint64_t block = ks_nt_take(world, 2 * (units + 1), TAG_INTERFACE);
+    uint64_t block = ks_ex_take(call, 2 * (units + 1), TAG_INTERFACE);
     if (block != 0) {
         ks_nt_text_put(text, block, units);
+        ks_guest_put_u16(block + 2 * units, 0);
         *(UNICODE_STRING *)ks_guest_pointer(to) =
             (UNICODE_STRING){.Length = (USHORT)(2 * units),
                              .MaximumLength = (USHORT)(2 * units + 2),
@@ -126,7 +127,7 @@ uint64_t ks_io_interface_register(const struct ks_kernel_call *call)
     ks_nt_text_free(call->world, reference);
     NTSTATUS status = name != NULL ? add(call->world, name, &guid, device, call->caller, &interface)
                                    : STATUS_INSUFFICIENT_RESOURCES;
-    if (NT_SUCCESS(status) && !give_text(call->world, interface->name, a[3])) {
+    if (NT_SUCCESS(status) && !give_text(call, interface->name, a[3])) {
         status = STATUS_INSUFFICIENT_RESOURCES;
     }
     return (uint32_t)status;
@@ -199,33 +200,47 @@ uint64_t ks_io_interface_set_state(const struct ks_kernel_call *call)
 
 // ---- listing ----
 
-// IoGetDeviceInterfaces(InterfaceClassGuid, PhysicalDeviceObject, Flags, SymbolicLinkList)
+// Which are asked for.
+struct filter {
+    GUID class_guid;
+    uint64_t device; // 0: of all
+    bool all;        // those that are not enabled as well
+};
+
+static const struct ks_io_interface *next_match(struct kldr_world *world,
+                                                const struct ks_io_interface *interface,
+                                                const struct filter *filter)
+{
+    do {
+        interface = ks_io_interface_next(world, interface);
+    } while (interface != NULL &&
+             (memcmp(&interface->class_guid, &filter->class_guid, sizeof(GUID)) != 0 ||
+              (!filter->all && !interface->enabled) ||
+              (filter->device != 0 && interface->device != filter->device)));
+    return interface;
+}
+
+// IoGetDeviceInterfaces(InterfaceClassGuid, PhysicalDeviceObject, Flags, SymbolicLinkList): names
+// in a row, each with its end, and one more end.
 uint64_t ks_io_interface_list(const struct ks_kernel_call *call)
 {
     const uint64_t *a = call->arguments;
-    const GUID guid = *(const GUID *)ks_guest_pointer(a[0]);
-    bool all = ((uint32_t)a[2] & NON_ACTIVE) != 0;
+    const struct filter filter = {*(const GUID *)ks_guest_pointer(a[0]), a[1],
+                                  ((uint32_t)a[2] & NON_ACTIVE) != 0};
+    const struct ks_io_interface *interface = NULL;
     size_t units = 1;
     ks_guest_put_number(a[3], sizeof(PVOID), 0);
-    for (int pass = 0; pass < 2; pass++) {
-        uint64_t block = pass == 1 ? ks_nt_take(call->world, 2 * units, TAG_INTERFACE) : 0,
-                 at = block;
-        if (pass == 1 && block == 0) {
-            return (uint32_t)STATUS_INSUFFICIENT_RESOURCES;
-        }
-        for (const struct ks_io_interface *i = ks_io_interface_next(call->world, NULL); i != NULL;
-             i = i->next) {
-            if (memcmp(&i->class_guid, &guid, sizeof guid) != 0 || (!all && !i->enabled) ||
-                (a[1] != 0 && i->device != a[1])) {
-                continue;
-            }
-            size_t length = ks_nt_text_units(i->name);
-            units += pass == 0 ? length + 1 : 0;
-            at += pass == 1 ? 2 * (ks_nt_text_put(i->name, at, length) + 1) : 0;
-        }
-        if (pass == 1) {
-            ks_guest_put_number(a[3], sizeof(PVOID), block);
-        }
+    while ((interface = next_match(call->world, interface, &filter)) != NULL) {
+        units += ks_nt_text_units(interface->name) + 1;
     }
+    uint64_t block = ks_ex_take(call, 2 * units, TAG_INTERFACE), at = block;
+    if (block == 0) {
+        return (uint32_t)STATUS_INSUFFICIENT_RESOURCES;
+    }
+    memset(ks_guest_pointer(block), 0, 2 * units);
+    while ((interface = next_match(call->world, interface, &filter)) != NULL) {
+        at += 2 * (ks_nt_text_put(interface->name, at, units) + 1);
+    }
+    ks_guest_put_number(a[3], sizeof(PVOID), block);
     return STATUS_SUCCESS;
 }

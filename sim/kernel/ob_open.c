@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Ob: what drivers do with handles.
 
+#include "kernel/ke.h"
 #include "kernel/ob_call.h"
 
 #define CURRENT_PROCESS UINT64_MAX
@@ -8,12 +9,30 @@
 
 // ---- handle to object ----
 
+// What stands for the current process and thread. NULL: another handle.
+static struct ks_object *find_current(struct kldr_world *world, uint64_t handle)
+{
+    if (handle == CURRENT_PROCESS) {
+        return ks_ob_find(world, ks_ke_system_process(world));
+    }
+    return handle == CURRENT_THREAD ? ks_ob_find(world, ks_ke_current_thread(world)) : NULL;
+}
+
 static NTSTATUS reference_handle(const struct ks_kernel_call *call, struct ks_object **out_object)
 {
     const uint64_t *a = call->arguments;
     enum ks_ob_type type;
     if (!ks_ob_type_find(call->world, a[2], &type)) {
         return STATUS_OBJECT_TYPE_MISMATCH;
+    }
+    struct ks_object *current = find_current(call->world, a[0]);
+    if (current != NULL && type != KS_OB_ANY && type != current->type) {
+        return STATUS_OBJECT_TYPE_MISMATCH;
+    }
+    if (current != NULL) {
+        ks_ob_reference(current);
+        *out_object = current;
+        return STATUS_SUCCESS;
     }
     return ks_ob_handle_reference(call->world, a[0], type, (uint32_t)a[1], (a[3] & 0xFF) != 0,
                                   out_object);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Ob: what drivers do with objects they point to.
 
+#include "kernel/ke.h"
 #include "kernel/ob_call.h"
 
 #define STOP_REFERENCE_BY_POINTER 0x18u
@@ -54,6 +55,27 @@ uint64_t ks_ob_reference_dereference(const struct ks_kernel_call *call)
     uint64_t left = (uint64_t)object->references - 1;
     ks_ob_dereference(call->world, object);
     return left;
+}
+
+// On a worker thread.
+static void give_back(struct kldr_world *world, void *user)
+{
+    ks_ob_dereference(world, user);
+}
+
+// ObDereferenceObjectDeferDelete: the last reference is given back by a worker thread, so that what
+// the end of the object calls runs at PASSIVE_LEVEL and without the caller's locks.
+uint64_t ks_ob_reference_dereference_later(const struct ks_kernel_call *call)
+{
+    struct ks_object *object = ks_ob_call_object(call, call->arguments[0]);
+    const struct ks_ke_work work = {.run = give_back, .user = object, .maker = call->caller};
+    if (object == NULL || object->references > 1) {
+        return object != NULL ? ks_ob_reference_dereference(call) : 0;
+    }
+    if (!ks_ke_queue_work(call->world, &work)) {
+        return ks_nt_lacking(call, "as many work items at once");
+    }
+    return 0;
 }
 
 static NTSTATUS reference_typed(const struct ks_kernel_call *call, struct ks_object *object,

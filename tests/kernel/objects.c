@@ -153,6 +153,37 @@ static void check_pointers(PVOID driver)
                                   &object) == STATUS_OBJECT_PATH_NOT_FOUND);
 }
 
+static void check_current(void)
+{
+    PVOID object = NULL;
+    CHECK(ObReferenceObjectByHandle((HANDLE)(LONG_PTR)-2, 0, *PsThreadType, KernelMode, &object,
+                                    NULL) == STATUS_SUCCESS);
+    CHECK(object == KeGetCurrentThread());
+    ObDereferenceObject(object);
+    CHECK(ObReferenceObjectByHandle((HANDLE)(LONG_PTR)-1, 0, *PsThreadType, KernelMode, &object,
+                                    NULL) == STATUS_OBJECT_TYPE_MISMATCH);
+    CHECK(ObReferenceObjectByHandle((HANDLE)(LONG_PTR)-1, 0, *PsProcessType, KernelMode, &object,
+                                    NULL) == STATUS_SUCCESS);
+    ObDereferenceObjectDeferDelete(object);
+}
+
+// The last reference goes later, on a thread of the system.
+static void check_deferred(void)
+{
+    OBJECT_ATTRIBUTES attributes;
+    UNICODE_STRING name;
+    HANDLE handle;
+    PVOID object = NULL;
+    LARGE_INTEGER moment = {.QuadPart = -10000};
+    init(&attributes, &name, DIRECTORY, 0);
+    CHECK(ZwCreateDirectoryObject(&handle, DIRECTORY_ALL_ACCESS, &attributes) == STATUS_SUCCESS);
+    CHECK(ObReferenceObjectByHandle(handle, 0, NULL, KernelMode, &object, NULL) == STATUS_SUCCESS);
+    ZwClose(handle);
+    ObDereferenceObjectDeferDelete(object);
+    CHECK(ObGetObjectType(object) != NULL);
+    KeDelayExecutionThread(KernelMode, FALSE, &moment);
+}
+
 static void check_names(PDRIVER_OBJECT driver)
 {
     union {
@@ -177,4 +208,6 @@ static void check(PDRIVER_OBJECT driver, PUNICODE_STRING path)
     check_handles(driver);
     check_pointers(driver);
     check_names(driver);
+    check_current();
+    check_deferred();
 }
