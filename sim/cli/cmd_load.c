@@ -320,8 +320,8 @@ static int parse(struct load *load, int argc, char **argv)
             return ks_options_usage_error(&ks_load_command, "%s", parser.error);
         }
         if (id == KS_OPTIONS_OPERAND) {
-            load->images[load->image_count++] =
-                (struct ks_load_image){.path = value, .name = value + ks_platform_folder_length(value)};
+            load->images[load->image_count++] = (struct ks_load_image){
+                .path = value, .name = value + ks_platform_folder_length(value)};
         } else if (id < KS_ONE_OWN) {
             code = ks_one_scenario_option(&load->one, id, value);
         } else {
