@@ -4,9 +4,10 @@
 //
 // A function sees the guest only through its call: arguments as 64-bit numbers, as many as its
 // caller put there (variadic ones read on), pointers as guest addresses. So any engine can call it.
-// It runs on kldr's own stack. Touching a bad pointer of the driver's ends the call at that point:
-// a function copies what it needs before it takes memory or anything else that would then be left
-// behind.
+// It runs on kldr's own stack. Touching a bad pointer of the driver's ends the call at that point,
+// and so does an exception that it raises (rtl_exception.h); the driver may handle that and go on.
+// So a function copies what it needs before it takes memory or anything else that would then be
+// left behind.
 #ifndef KS_KERNEL_FUNCTIONS_H
 #define KS_KERNEL_FUNCTIONS_H
 
