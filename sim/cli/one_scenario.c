@@ -220,12 +220,6 @@ int ks_one_scenario_open(struct ks_one_scenario *one)
 int ks_one_scenario_prepare(struct ks_one_scenario *one)
 {
     const struct ks_scenario *scenario = one->scenario;
-    if (scenario->unsupported_step != NULL) {
-        return ks_one_scenario_fail(one, KS_EXIT_USAGE, "%s:%u:%u: %s", scenario->file->path,
-                                    (unsigned)scenario->unsupported_step->place.line,
-                                    (unsigned)scenario->unsupported_step->place.column,
-                                    scenario->unsupported_step->unsupported);
-    }
     if (one->settings.cpu == KS_CPU_NATIVE && ks_scenario_uses_real_images(scenario)) {
         return ks_one_scenario_fail(one, KS_EXIT_USAGE,
                                     "\"%s\" uses real images; --cpu none binds them without "

@@ -316,7 +316,6 @@ struct ks_step {
     // there.
     const struct ks_expect *by_profile; // KLDR_PROFILE_COUNT of them
     struct ks_place by_profile_place;   // value of expect_by_profile; all zero when not written
-    const char *unsupported;            // this version cannot run it: why; NULL when it can
 };
 
 // The expectations of a step that hold for a profile (overlay already applied).
@@ -358,8 +357,6 @@ struct ks_scenario {
     const char *skip_profile[KLDR_PROFILE_COUNT]; // reason per profile
     const struct ks_step *steps;
     size_t step_count;
-    const struct ks_step
-        *unsupported_step; // first step that this version cannot run, nested ones too; or NULL
     const struct ks_step *const *io_steps; // all with io_needs, nested ones too
     size_t io_step_count;
     const struct ks_data *file_data; // all with a file among their pieces

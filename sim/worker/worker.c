@@ -72,8 +72,7 @@ void ks_worker_destroy(struct ks_worker *worker)
 bool ks_worker_wanted(const struct ks_scenario *scenario, const struct ks_run_options *options)
 {
     bool x64 = scenario->machine == KLDR_MACHINE_UNKNOWN || scenario->machine == KLDR_MACHINE_X64;
-    bool skipped = scenario->skip_all != NULL || scenario->unsupported_step != NULL ||
-                   scenario->skip_profile[options->profile] != NULL;
+    bool skipped = scenario->skip_all != NULL || scenario->skip_profile[options->profile] != NULL;
     return KS_NATIVE && options->cpu == KLDR_CPU_NATIVE && x64 && !skipped &&
            ks_scenario_uses_real_images(scenario);
 }

@@ -310,13 +310,6 @@ static void set_needs(struct ks_step *step)
     }
 }
 
-static void set_unsupported(struct ks_build *build, struct ks_step *step)
-{
-    if (step->unsupported != NULL && build->scenario->unsupported_step == NULL) {
-        build->scenario->unsupported_step = step;
-    }
-}
-
 static void build_step(struct ks_build *build, struct ks_node *map, struct ks_step *step)
 {
     struct ks_built_step *built = ks_arena_take(build->arena, 1, sizeof *built);
@@ -337,7 +330,6 @@ static void build_step(struct ks_build *build, struct ks_node *map, struct ks_st
         overlay(build, by_profile, step);
     }
     set_needs(step);
-    set_unsupported(build, step);
 }
 
 void ks_build_steps(struct ks_build *build, struct ks_node *list, const struct ks_step **out_steps,

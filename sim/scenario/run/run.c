@@ -187,24 +187,12 @@ static bool apply_overrides(struct ks_runner *runner, const struct ks_policy_ove
     return true;
 }
 
-// Reasons not to run at all. A step this version lacks is never a skip.
 static bool may_run(struct ks_runner *runner)
 {
     const struct ks_scenario *scenario = runner->scenario;
     const char *skip = scenario->skip_all != NULL
                            ? scenario->skip_all
                            : scenario->skip_profile[runner->options->profile];
-    const char *unsupported =
-        scenario->unsupported_step != NULL ? scenario->unsupported_step->unsupported : NULL;
-    if (unsupported != NULL) {
-        struct ks_failure failure = {.step = scenario->unsupported_step, .place = scenario->place};
-        failure.place = failure.step->place;
-        failure.key = failure.wanted = failure.got = failure.note = "";
-        failure.message = unsupported;
-        ks_run_add_failure(runner, &failure);
-        ks_run_set_outcome(runner, KS_UNSUPPORTED, unsupported);
-        return false;
-    }
     if (skip != NULL) {
         ks_run_set_outcome(runner, KS_SKIPPED, skip);
         return false;
