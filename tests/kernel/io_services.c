@@ -229,6 +229,30 @@ static void check_properties(void)
           STATUS_INVALID_DEVICE_REQUEST);
 }
 
+static void check_registry(void)
+{
+    HANDLE key = NULL;
+    ULONG number = 7;
+    UNICODE_STRING name;
+    RtlInitUnicodeString(&name, u"Number");
+    CHECK(IoOpenDeviceRegistryKey(physical, PLUGPLAY_REGKEY_DEVICE, KEY_ALL_ACCESS, &key) ==
+          STATUS_SUCCESS);
+    CHECK(ZwSetValueKey(key, &name, 0, REG_DWORD, &number, sizeof number) == STATUS_SUCCESS);
+    ZwClose(key);
+    CHECK(IoOpenDeviceRegistryKey(physical, PLUGPLAY_REGKEY_DEVICE, KEY_ALL_ACCESS, &key) ==
+          STATUS_SUCCESS);
+    CHECK(ZwDeleteValueKey(key, &name) == STATUS_SUCCESS);
+    ZwClose(key);
+    CHECK(IoOpenDeviceRegistryKey(physical, PLUGPLAY_REGKEY_DRIVER, KEY_ALL_ACCESS, &key) ==
+          STATUS_SUCCESS);
+    CHECK(ZwDeleteValueKey(key, &name) == STATUS_OBJECT_NAME_NOT_FOUND);
+    ZwClose(key);
+    CHECK(IoOpenDeviceRegistryKey(own, PLUGPLAY_REGKEY_DEVICE, KEY_ALL_ACCESS, &key) ==
+              STATUS_INVALID_DEVICE_REQUEST &&
+          key == NULL);
+    CHECK(IoOpenDeviceRegistryKey(physical, 3, KEY_ALL_ACCESS, &key) == STATUS_INVALID_PARAMETER);
+}
+
 static void check_thread(void)
 {
     CHECK(IoGetTopLevelIrp() == NULL);
@@ -293,6 +317,7 @@ static NTSTATUS NTAPI add_device(PDRIVER_OBJECT driver, PDEVICE_OBJECT device)
     check_pointer();
     check_interfaces();
     check_properties();
+    check_registry();
     check_thread();
     check_power();
     IoDetachDevice(physical);
