@@ -53,4 +53,12 @@ void ks_native_stop_host_call(struct kldr_world *world, const struct ks_native_t
 const struct ks_native_trap *ks_native_trap(void);
 bool ks_native_time_over(void);
 
+// ---- native_stop.c ----
+
+// Stops the system for a trap that no handler is asked about. False: it is not such a one.
+bool ks_native_stop_at_once(struct kldr_world *world, const struct ks_native_trap *trap);
+// What an access violation did, for people.
+void ks_native_describe_access(const struct kldr_world *world, const struct ks_native_trap *trap,
+                               char *text, size_t size);
+
 #endif
