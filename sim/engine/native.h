@@ -39,6 +39,12 @@ struct ks_native {
 kldr_status ks_native_create(struct kldr_world *world, struct kldr_error *error);
 void ks_native_destroy(struct kldr_world *world);
 
+// Between these two, calls into driver code do not take the signals and give them back each time.
+// Without effect inside a call, in other worlds, and when it is so already. The time that calls may
+// take is counted from the first one on.
+void ks_native_hold(struct kldr_world *world);
+void ks_native_release(struct kldr_world *world);
+
 // The kernel image as code can call it, at its base.
 kldr_status ks_native_add_kernel(struct kldr_world *world, enum ks_kernel_module module,
                                  uint64_t base);

@@ -228,6 +228,16 @@ void ks_native_forget_calls(struct ks_native_thread *thread)
     (void)thread;
 }
 
+void ks_native_hold(struct kldr_world *world)
+{
+    (void)world;
+}
+
+void ks_native_release(struct kldr_world *world)
+{
+    (void)world;
+}
+
 kldr_status ks_native_enter_guest(struct kldr_world *world, const struct ks_native_request *request,
                                   uint64_t *out_result)
 {

@@ -40,6 +40,7 @@ static struct {
     stack_t stack;
     timer_t timer;
     bool has_timer;
+    bool held; // between calls, too
 } watch;
 
 static struct ks_native_trap trap;
@@ -148,7 +149,11 @@ static void on_fault(int number, siginfo_t *info, void *context)
     greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
     const struct ks_native_thread *thread = ks_native_now;
     uint64_t ip = (uint64_t)registers[REG_RIP];
-    if (!pthread_equal(watch.owner, pthread_self()) || thread->innermost == NULL) {
+    bool is_own = pthread_equal(watch.owner, pthread_self());
+    if (is_own && thread->innermost == NULL && ks_native_processor_own(context)) {
+        return;
+    }
+    if (!is_own || thread->innermost == NULL) {
         signal(number, SIG_DFL); // not about driver code: it happens again, for good
         return;
     }
@@ -206,7 +211,7 @@ static void start_timer(const struct kldr_world *world)
                       timer_settime(watch.timer, 0, &when, NULL) == 0;
 }
 
-void ks_native_watch_begin(struct kldr_world *world)
+static void take_signals(struct kldr_world *world)
 {
     struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     stack_t stack = {.ss_sp = alternate, .ss_size = sizeof alternate};
@@ -224,7 +229,7 @@ void ks_native_watch_begin(struct kldr_world *world)
     ks_native_processor_begin(world);
 }
 
-void ks_native_watch_end(void)
+static void give_signals(void)
 {
     ks_native_processor_end();
     if (watch.has_timer) {
@@ -236,6 +241,38 @@ void ks_native_watch_end(void)
         sigaction(fault_signals[i], &watch.faults[i], NULL);
     }
     sigaltstack(&watch.stack, NULL);
+}
+
+void ks_native_watch_begin(struct kldr_world *world)
+{
+    if (!watch.held) {
+        take_signals(world);
+    }
+}
+
+void ks_native_watch_end(void)
+{
+    if (!watch.held) {
+        give_signals();
+    }
+}
+
+void ks_native_hold(struct kldr_world *world)
+{
+    bool is_free = ks_native_now != NULL && ks_native_now->innermost == NULL;
+    if (world->native != NULL && is_free && !watch.held) {
+        take_signals(world);
+        watch.held = true;
+    }
+}
+
+void ks_native_release(struct kldr_world *world)
+{
+    bool is_free = ks_native_now == NULL || ks_native_now->innermost == NULL;
+    if (world->native != NULL && is_free && watch.held) {
+        watch.held = false;
+        give_signals();
+    }
 }
 
 #endif

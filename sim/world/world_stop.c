@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Work items, the end of the simulated system, notes and steps.
 
+#include "engine/native.h"
 #include "engine/native_report.h"
 #include "kernel/ke.h"
 #include "world/world_steps.h"
@@ -146,6 +147,9 @@ void ks_world_step_begin(struct kldr_world *world, const char *action, const cha
         world->step_number++;
     }
     kldr_loader_emit(world->loader, &event);
+    if (world->step_depth == 0) {
+        ks_native_hold(world);
+    }
     world->step_depth++;
 }
 
@@ -160,5 +164,8 @@ void ks_world_step_end(struct kldr_world *world, const char *action, const char 
         ks_findings_judge_dangling(&world->findings); // A63
     }
     world->step_depth--;
+    if (world->step_depth == 0) {
+        ks_native_release(world);
+    }
     kldr_loader_emit(world->loader, &event);
 }
