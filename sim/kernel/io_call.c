@@ -82,7 +82,8 @@ bool ks_io_call(const struct ks_io_actor *actor, uint64_t device, uint64_t addre
         return false;
     }
     if (ks_nt(world)->irql != irql) {
-        return stop(actor, STOP_VERIFIER_IO, VERIFIER_IRQL_CHANGED, irql, ks_nt(world)->irql,
+        const struct ks_io_actor culprit = {world, function};
+        return stop(&culprit, STOP_VERIFIER_IO, VERIFIER_IRQL_CHANGED, irql, ks_nt(world)->irql,
                     "a dispatch routine came back at another IRQL than it was called at");
     }
     *out_status = (NTSTATUS)(uint32_t)result;

@@ -103,6 +103,7 @@ static void finish(const struct ks_io_actor *actor, IRP *irp)
     }
     unlock_all(irp);
     if (known != NULL && known->done != NULL) {
+        known->ended = true;
         known->done(actor->world, known);
     } else if (irp->Tail.Overlay.Thread == NULL) {
         stop(actor, STOP_IRQL, 0, KS_DISPATCH_LEVEL,
@@ -171,7 +172,7 @@ void ks_io_complete(const struct ks_io_actor *actor, uint64_t address)
     IRP *irp = ks_guest_pointer(address);
     const struct ks_io_irp *known = ks_io_irp_find(actor->world, address);
     if (irp->Type != IO_TYPE_IRP || irp->CurrentLocation > irp->StackCount + 1 ||
-        (known != NULL && known->arrived && !known->threaded)) {
+        (known != NULL && (known->ended || (known->arrived && !known->threaded)))) {
         stop(actor, STOP_MULTIPLE_IRP_COMPLETE, address, 0,
              "completed an IRP that was completed before");
     } else if (irp->IoStatus.Status == STATUS_PENDING || irp->IoStatus.Status == -1) {

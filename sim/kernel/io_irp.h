@@ -13,7 +13,9 @@ struct ks_io_irp {
     bool threaded;  // belongs to its thread: the system frees it when it is completed
     bool sent;      // was passed to a driver, and is not completed to its end
     bool arrived;   // at its maker's completion routine, which kept it
-    // Called when it is completed to its end, in place of what is usual; it frees the IRP.
+    bool ended;     // completed to its end: see done
+    // Called when it is completed to its end, in place of what is usual; it frees the IRP, at once
+    // or later.
     void (*done)(struct kldr_world *world, struct ks_io_irp *irp);
     void *user;
     struct ks_io_irp *bucket;          // next of the same hash
