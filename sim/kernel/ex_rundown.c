@@ -10,6 +10,8 @@
 #define HELD     1u
 #define SHARER   16u
 
+#define CACHE_LINE 64u // of a processor
+
 #define ARGUMENT(n) (call->arguments[n])
 
 static ULONG_PTR *number_at(const struct ks_kernel_call *call)
@@ -81,6 +83,23 @@ uint64_t ks_ex_rundown_completed(const struct ks_kernel_call *call)
 {
     *number_at(call) = RUN_DOWN;
     return 0;
+}
+
+// The cache-aware form has a number for each processor: here there is one.
+uint64_t ks_ex_rundown_size(const struct ks_kernel_call *call)
+{
+    (void)call;
+    return CACHE_LINE;
+}
+
+// ExAllocateCacheAwareRundownProtection(PoolType, PoolTag)
+uint64_t ks_ex_rundown_allocate(const struct ks_kernel_call *call)
+{
+    uint64_t address = ks_ex_take(call, CACHE_LINE, (uint32_t)ARGUMENT(1));
+    if (address != 0) {
+        *(ULONG_PTR *)ks_guest_pointer(address) = 0;
+    }
+    return address;
 }
 
 // ---- push locks ----

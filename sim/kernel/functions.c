@@ -21,6 +21,9 @@ static const struct ks_kernel_function dbg_functions[] = {{0},
 static const struct ks_kernel_function ex_functions[] = {{0},
 #include "kernel/functions/ex.inc"
 };
+static const struct ks_kernel_function fsrtl_functions[] = {{0},
+#include "kernel/functions/fsrtl.inc"
+};
 static const struct ks_kernel_function hal_functions[] = {{0},
 #include "kernel/functions/hal.inc"
 };
@@ -66,8 +69,8 @@ static const struct {
     const struct ks_kernel_function *functions;
     size_t count;
 } parts[] = {
-    PART(crt), PART(dbg), PART(ex), PART(hal), PART(io), PART(ke), PART(mm),
-    PART(ob),  PART(po),  PART(ps), PART(rtl), PART(se), PART(zw), PART(hidden),
+    PART(crt), PART(dbg), PART(ex), PART(fsrtl), PART(hal), PART(io), PART(ke),     PART(mm),
+    PART(ob),  PART(po),  PART(ps), PART(rtl),   PART(se),  PART(zw), PART(hidden),
 };
 
 #define PART_COUNT (sizeof parts / sizeof parts[0])

@@ -122,3 +122,11 @@ uint64_t ks_rtl_seconds_since_1980_to_time(const struct ks_kernel_call *call)
 {
     return from_seconds(call, DAYS_TO_1980);
 }
+
+// ExSystemTimeToLocalTime, ExLocalTimeToSystemTime(from, to): the zone of the simulated system is
+// UTC, as TimeZoneBias of the shared page says.
+uint64_t ks_rtl_time_to_other_zone(const struct ks_kernel_call *call)
+{
+    ks_guest_put_number(call->arguments[1], 8, ks_guest_number(call->arguments[0], 8));
+    return 0;
+}

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Rtl: the version of the simulated system: 10.0, the build that NtBuildNumber tells too.
+// Rtl: the version of the simulated system: 10.0, the build that NtBuildNumber tells too, and the
+// versions of interfaces that it has.
 
 #include "kernel/functions.h"
 
 #define SIZE           0x114u // RTL_OSVERSIONINFOW
 #define SIZE_EXTENDED  0x11Cu // RTL_OSVERSIONINFOEXW
 #define NT_WORKSTATION 1u
+#define NTDDI_WIN10    0x0A000000u
+#define SERVICE_PACK   0xFFFFu // and below it, in an NTDDI_VERSION
 
 uint64_t ks_rtl_get_version(const struct ks_kernel_call *call)
 {
@@ -21,4 +24,18 @@ uint64_t ks_rtl_get_version(const struct ks_kernel_call *call)
         ks_guest_put_number(info + 0x11A, 1, NT_WORKSTATION);
     }
     return KLDR_STATUS_SUCCESS;
+}
+
+// RtlIsNtDdiVersionAvailable(Version): one of those without a service pack
+uint64_t ks_rtl_is_ntddi_version_available(const struct ks_kernel_call *call)
+{
+    uint32_t version = (uint32_t)call->arguments[0];
+    return version != 0 && (version & SERVICE_PACK) == 0 && version <= NTDDI_WIN10;
+}
+
+// IoIsWdmVersionAvailable(MajorVersion, MinorVersion): 6.0 and all before it
+uint64_t ks_rtl_io_is_wdm_version_available(const struct ks_kernel_call *call)
+{
+    uint8_t major = (uint8_t)call->arguments[0], minor = (uint8_t)call->arguments[1];
+    return major < 6 || (major == 6 && minor == 0);
 }

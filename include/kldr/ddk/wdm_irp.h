@@ -102,6 +102,7 @@
 #define FILE_READ_DATA               0x0001
 #define FILE_WRITE_DATA              0x0002
 #define FILE_APPEND_DATA             0x0004
+#define FILE_EXECUTE                 0x0020
 #define FILE_READ_ATTRIBUTES         0x0080
 #define FILE_WRITE_ATTRIBUTES        0x0100
 #define FILE_ALL_ACCESS              0x001f01ff

@@ -94,6 +94,16 @@ typedef struct _OSVERSIONINFOW {
 } RTL_OSVERSIONINFOW, *PRTL_OSVERSIONINFOW;
 
 NTSYSAPI NTSTATUS NTAPI RtlGetVersion(PRTL_OSVERSIONINFOW VersionInformation);
+NTSYSAPI BOOLEAN NTAPI RtlIsNtDdiVersionAvailable(ULONG Version);
+
+// What stands for more than itself in names of files, besides * and ?.
+#define DOS_STAR L'<'
+#define DOS_QM   L'>'
+#define DOS_DOT  L'"'
+
+NTKERNELAPI BOOLEAN NTAPI FsRtlDoesNameContainWildCards(PUNICODE_STRING Name);
+NTKERNELAPI BOOLEAN NTAPI FsRtlIsNameInExpression(PUNICODE_STRING Expression, PUNICODE_STRING Name,
+                                                  BOOLEAN IgnoreCase, PWCH UpcaseTable);
 
 typedef struct _TIME_FIELDS {
     CSHORT Year;
