@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# debian-fetch.sh DIRECTORY source|binary PACKAGE...
+# debian-fetch.sh DIRECTORY source|source-tar|binary PACKAGE...
 #
 # Downloads packages into DIRECTORY with apt-get; installs nothing and needs no rights. It keeps
 # package lists of its own, so that neither source entries nor a fresh list on the system are
@@ -21,7 +21,7 @@ mkdir -p "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial"
 cd "$dir"
 
 case $kind in
-source) type=deb-src ;;
+source | source-tar) type=deb-src ;;
 binary) type=deb ;;
 *) exit 2 ;;
 esac
@@ -43,5 +43,6 @@ private_apt() {
 private_apt update >apt/update.log 2>&1 || true
 case $kind in
 source) private_apt source --download-only "$@" ;;
+source-tar) private_apt source --tar-only --download-only "$@" ;;
 binary) private_apt download "$@" ;;
 esac

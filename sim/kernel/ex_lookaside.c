@@ -8,6 +8,7 @@
 
 #include <kldr/ddk/wdm.h>
 
+#define SMALLEST      8u // bytes of an entry: its link
 #define DEPTH         4u // entries that a list keeps; Windows adapts it to the load
 #define LARGEST_DEPTH 256u
 
@@ -28,7 +29,7 @@ static void fill(GENERAL_LOOKASIDE *list, uint32_t type, uint32_t tag, uint64_t 
     list->MaximumDepth = LARGEST_DEPTH;
     list->Type = (POOL_TYPE)type;
     list->Tag = tag;
-    list->Size = (ULONG)(size < sizeof(SLIST_ENTRY) ? sizeof(SLIST_ENTRY) : size);
+    list->Size = (ULONG)(size < SMALLEST ? SMALLEST : size);
     list->ListEntry = (LIST_ENTRY){&list->ListEntry, &list->ListEntry};
 }
 
@@ -39,8 +40,7 @@ static uint64_t initialize(const struct ks_kernel_call *call, POOL_TYPE type)
     uint32_t flags = (uint32_t)call->arguments[3];
     PVOID allocate = ks_guest_pointer(call->arguments[1]);
     PVOID release = ks_guest_pointer(call->arguments[2]);
-    uint32_t raise = (flags & POOL_RAISE_IF_ALLOCATION_FAILURE) != 0 ? 16u : 0u;
-    fill(list, (uint32_t)type | raise, (uint32_t)call->arguments[5], call->arguments[4]);
+    fill(list, (uint32_t)type | flags, (uint32_t)call->arguments[5], call->arguments[4]);
     list->Allocate = allocate != NULL ? allocate : routine(call->world, "ExAllocatePoolWithTag");
     list->Free = release != NULL ? release : routine(call->world, "ExFreePool");
     return 0;

@@ -11,7 +11,11 @@
 #define STOP_MULTIPLE_IRP_COMPLETE 0x44u
 #define STOP_VERIFIER_IO           0xC9u
 #define VERIFIER_FREED_WITH_THREAD 2u
-#define MOST_LOCATIONS             126
+// What IoAllocateIrp writes into AllocationFlags when the IRP comes from one of its lists.
+#define ALLOCATED_FIXED_SIZE 4
+#define LARGEST_FIXED        14 // stack locations
+
+#define MOST_LOCATIONS 126
 
 // ---- records ----
 
@@ -87,15 +91,20 @@ struct ks_io_irp *ks_io_irp_make(struct kldr_world *world, int stack_size, uint6
     if (state == NULL || stack_size < 1 || stack_size > MOST_LOCATIONS) {
         return NULL;
     }
+    // Behind the last location is one more, of zeros: where an IRP stands before it is sent and
+    // after it came back, drivers may look.
     uint16_t size = IoSizeOfIrp(stack_size);
+    uint64_t room = size + sizeof(IO_STACK_LOCATION);
     struct ks_io_irp *irp = take_record(world, state);
-    uint64_t address = irp != NULL ? ks_nt_take(world, size, TAG_IRP) : 0;
+    uint64_t address = irp != NULL ? ks_nt_take(world, room, TAG_IRP) : 0;
     if (address == 0) {
         world->allocator.release(world->allocator.user, irp);
         return NULL;
     }
     *irp = (struct ks_io_irp){.address = address, .maker = maker};
-    init(ks_guest_pointer(address), size, stack_size);
+    IRP *body = ks_guest_pointer(address);
+    init(body, size, stack_size);
+    body->AllocationFlags = stack_size <= LARGEST_FIXED ? ALLOCATED_FIXED_SIZE : 0;
     link_record(state, irp);
     return irp;
 }

@@ -138,7 +138,7 @@ static uint64_t initialize(uint64_t object, uint32_t type)
     KTIMER *timer = ks_guest_pointer(object);
     *timer = (KTIMER){0};
     timer->Header.Type = (UCHAR)(KS_KE_NOTIFICATION_TIMER + (type & 1));
-    timer->Header.Size = sizeof *timer / sizeof(ULONG);
+    timer->Header.Size = 0; // of a timer the byte means something else since Windows 7
     timer->Header.WaitListHead.Flink = timer->Header.WaitListHead.Blink =
         &timer->Header.WaitListHead;
     return 0;

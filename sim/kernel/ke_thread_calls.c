@@ -204,9 +204,10 @@ uint64_t ks_ke_set_system_affinity_thread_ex(const struct ks_kernel_call *call)
 {
     struct ks_ke_thread *thread = ks_ke(call->world)->current;
     uint64_t before = thread->affinity;
-    if ((ARGUMENT(0) & 1) != 0) {
-        thread->affinity = ARGUMENT(0) & 1;
+    if ((ARGUMENT(0) & 1) == 0) {
+        return 0; // no processor that is there: nothing changes
     }
+    thread->affinity = 1;
     return before;
 }
 

@@ -54,7 +54,7 @@ static void check_processors(void)
     CHECK(KeGetProcessorNumberFromIndex(1, &number) == STATUS_INVALID_PARAMETER);
     number.Number = 1;
     CHECK(KeGetProcessorIndexFromNumber(&number) == INVALID_PROCESSOR_INDEX);
-    CHECK(KeSetSystemAffinityThreadEx(1) == 0 && KeSetSystemAffinityThreadEx(2) == 1);
+    CHECK(KeSetSystemAffinityThreadEx(1) == 0 && KeSetSystemAffinityThreadEx(2) == 0);
     KeRevertToUserAffinityThreadEx(0);
     CHECK(KeSetSystemAffinityThreadEx(1) == 0);
     KeRevertToUserAffinityThreadEx(0);

