@@ -22,7 +22,7 @@ trap 'rm -rf "$work"' EXIT
 
 cp "$source/driver.h" "$work/"
 cp "$here/claims.h" "$work/utils.h"
-left_out='test_current_thread test_process_memory test_load_driver test_stack_callout test_executable_pool
+left_out='test_current_thread test_process_memory test_load_driver test_executable_pool
     test_dpc test_ob_reference test_version test_affinity'
 edits='s/lstrlenW/wcslen/g; s/lstrcpyW/wcscpy/g; /InheritedFromUniqueProcessId/d'
 for name in $left_out; do
