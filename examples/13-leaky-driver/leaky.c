@@ -13,10 +13,13 @@ enum fault {
     leaked_device,
     leaked_handle,
     leaked_callback,
+    leaked_irp,
+    leaked_lookaside,
     left_timer,
     left_thread,
     left_work,
     overrun,
+    stack_overrun,
     freed_twice,
     wrong_tag,
     completed_twice,
@@ -45,6 +48,7 @@ static WORK_QUEUE_ITEM item;
 static KEVENT item_done;
 static KSPIN_LOCK lock;
 static ULONG written;
+static NPAGED_LOOKASIDE_LIST lookaside;
 
 // ---- what a write does ----
 
@@ -65,6 +69,41 @@ static NTSTATUS copy(const UCHAR *Data, ULONG Length)
         ExFreePoolWithTag(block, TAG);
     }
     return STATUS_SUCCESS;
+}
+
+// The first bytes, as a text of 8 characters at most.
+static void show(const UCHAR *Data, ULONG Length)
+{
+    volatile CHAR text[9];
+    ULONG most = FAULT == stack_overrun ? Length : 8;
+    ULONG i;
+
+    for (i = 0; i < Length && i < most; i++) {
+        text[i] = (CHAR)Data[i];
+    }
+    if (i < sizeof text) {
+        text[i] = 0;
+        DbgPrint("leaky: %s\n", text);
+    }
+}
+
+// Memory of a size that is needed often.
+static void use_scratch(void)
+{
+    PVOID scratch = ExAllocateFromNPagedLookasideList(&lookaside);
+
+    if (scratch != NULL) {
+        ExFreeToNPagedLookasideList(&lookaside, scratch);
+    }
+}
+
+static void flush(void)
+{
+    PIRP irp = IoAllocateIrp(1, FALSE);
+
+    if (irp != NULL && FAULT != leaked_irp) {
+        IoFreeIrp(irp);
+    }
 }
 
 static void count(ULONG Length)
@@ -100,6 +139,9 @@ static NTSTATUS NTAPI write(PDEVICE_OBJECT Device, PIRP Irp)
 
     UNREFERENCED_PARAMETER(Device);
     if (NT_SUCCESS(status)) {
+        show(Irp->AssociatedIrp.SystemBuffer, length);
+        use_scratch();
+        flush();
         count(length);
     }
     if (FAULT == never_completed) {
@@ -224,6 +266,9 @@ static VOID NTAPI unload(PDRIVER_OBJECT DriverObject)
     if (notes != NULL && FAULT != leaked_pool) {
         ExFreePoolWithTag(notes, TAG);
     }
+    if (FAULT != leaked_lookaside) {
+        ExDeleteNPagedLookasideList(&lookaside);
+    }
     if (linked && FAULT != leaked_link) {
         IoDeleteSymbolicLink(&link_name);
     }
@@ -271,6 +316,7 @@ static NTSTATUS start(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     KeInitializeSpinLock(&lock);
+    ExInitializeNPagedLookasideList(&lookaside, NULL, NULL, 0, 32, TAG, 0);
     KeInitializeEvent(&stop, NotificationEvent, FALSE);
     KeInitializeEvent(&item_done, NotificationEvent, FALSE);
     start_timer();

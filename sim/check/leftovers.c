@@ -2,6 +2,7 @@
 #include "check/leftovers.h"
 
 #include "kernel/io_driver.h"
+#include "kernel/io_irp.h"
 #include "kernel/ke.h"
 #include "kernel/ob.h"
 #include "world/world_object.h"
@@ -165,6 +166,16 @@ static uint32_t count_handles(struct kldr_world *world, const struct ks_leftover
     return count;
 }
 
+static uint32_t count_irps(struct kldr_world *world, const struct ks_leftovers_image *image)
+{
+    uint32_t count = 0;
+    for (struct ks_io_irp *irp = ks_io_irp_next(world, NULL); irp != NULL;
+         irp = ks_io_irp_next(world, irp)) {
+        count += irp->maker != 0 && in_image(world, image, irp->maker);
+    }
+    return count;
+}
+
 static uint32_t count_remainders(struct kldr_world *world, const struct ks_leftovers_image *image,
                                  enum ks_ke_left kind)
 {
@@ -201,6 +212,7 @@ static void report_objects(struct kldr_world *world, const struct ks_leftovers_i
         report_count(world, image, types[i].name, count_objects(world, image, types[i].type));
     }
     report_count(world, image, "handle", count_handles(world, image));
+    report_count(world, image, "irp", count_irps(world, image));
     for (unsigned i = 0; i < sizeof remainders / sizeof remainders[0]; i++) {
         report_count(world, image, remainders[i],
                      count_remainders(world, image, (enum ks_ke_left)i));
