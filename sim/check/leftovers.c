@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "check/leftovers.h"
 
-#include "kernel/io_driver.h"
+#include "check/dangling.h"
 #include "kernel/io_irp.h"
 #include "kernel/ke.h"
 #include "kernel/ob.h"
+#include "kernel/registered.h"
 #include "world/world_object.h"
 
 #include <stdio.h>
@@ -166,16 +167,6 @@ static uint32_t count_handles(struct kldr_world *world, const struct ks_leftover
     return count;
 }
 
-static uint32_t count_irps(struct kldr_world *world, const struct ks_leftovers_image *image)
-{
-    uint32_t count = 0;
-    for (struct ks_io_irp *irp = ks_io_irp_next(world, NULL); irp != NULL;
-         irp = ks_io_irp_next(world, irp)) {
-        count += irp->maker != 0 && in_image(world, image, irp->maker);
-    }
-    return count;
-}
-
 static uint32_t count_remainders(struct kldr_world *world, const struct ks_leftovers_image *image,
                                  enum ks_ke_left kind)
 {
@@ -186,6 +177,47 @@ static uint32_t count_remainders(struct kldr_world *world, const struct ks_lefto
                  (in_image(world, image, left.routine) || in_image(world, image, left.maker));
     }
     return count;
+}
+
+// IRPs of IoAllocateIrp that were not freed, and others that the image built and that are not
+// completed.
+static uint32_t count_irps(struct kldr_world *world, const struct ks_leftovers_image *image)
+{
+    uint32_t count = 0;
+    for (const struct ks_io_irp *irp = ks_io_irp_next(world, NULL); irp != NULL;
+         irp = ks_io_irp_next(world, irp)) {
+        count += in_image(world, image, irp->maker);
+    }
+    return count;
+}
+
+struct registrations {
+    struct kldr_world *world;
+    const struct ks_leftovers_image *image;
+    const char *kind;
+    uint32_t count;
+};
+
+// One with an object of the image's own is told as that object, which it keeps.
+static void see_registered(void *user, const struct ks_registered *registered)
+{
+    struct registrations *sum = user;
+    const struct ks_object *object =
+        registered->object != 0 ? ks_ob_find(sum->world, registered->object) : NULL;
+    sum->count += strcmp(registered->kind, sum->kind) == 0 &&
+                  in_image(sum->world, sum->image, registered->maker) &&
+                  !(object != NULL && in_image(sum->world, sum->image, object->maker));
+}
+
+static uint32_t count_registered(struct kldr_world *world, const struct ks_leftovers_image *image,
+                                 const char *kind)
+{
+    struct registrations sum = {world, image, kind, 0};
+    ks_ex_callback_see(world, see_registered, &sum);
+    ks_io_interrupt_see(world, see_registered, &sum);
+    ks_io_notify_see(world, see_registered, &sum);
+    ks_io_register_see(world, see_registered, &sum);
+    return sum.count;
 }
 
 static void report_count(struct kldr_world *world, const struct ks_leftovers_image *image,
@@ -204,15 +236,22 @@ static void report_objects(struct kldr_world *world, const struct ks_leftovers_i
     } types[] = {{KS_OB_DEVICE, "device"},
                  {KS_OB_SYMBOLIC_LINK, "symbolic_link"},
                  {KS_OB_CALLBACK, "callback"}};
+    static const char *const registrations[] = {"interrupt", "notification", "reinitialization"};
     static const char *const remainders[] = {[KS_KE_LEFT_THREAD] = "thread",
                                              [KS_KE_LEFT_TIMER] = "timer",
                                              [KS_KE_LEFT_DPC] = "dpc",
                                              [KS_KE_LEFT_WORK] = "work_item"};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        report_count(world, image, types[i].name, count_objects(world, image, types[i].type));
+        report_count(world, image, types[i].name,
+                     count_objects(world, image, types[i].type) +
+                         count_registered(world, image, types[i].name));
     }
     report_count(world, image, "handle", count_handles(world, image));
     report_count(world, image, "irp", count_irps(world, image));
+    for (size_t i = 0; i < sizeof registrations / sizeof registrations[0]; i++) {
+        report_count(world, image, registrations[i],
+                     count_registered(world, image, registrations[i]));
+    }
     for (unsigned i = 0; i < sizeof remainders / sizeof remainders[0]; i++) {
         report_count(world, image, remainders[i],
                      count_remainders(world, image, (enum ks_ke_left)i));
@@ -224,5 +263,6 @@ void ks_leftovers_report(struct kldr_world *world, const struct ks_leftovers_ima
     if (world->nt != NULL && !kldr_loader_stopped(world->loader, NULL)) {
         report_pool(world, image);
         report_objects(world, image);
+        ks_dangling_report(world, image);
     }
 }

@@ -5,6 +5,7 @@
 #include "kernel/ex_callback.h"
 
 #include "kernel/ob.h"
+#include "kernel/registered.h"
 #include "world/world_object.h"
 
 #include <kldr/ddk/wdm.h>
@@ -36,6 +37,17 @@ static void fini(struct ks_nt *nt, void *user)
 static struct state *state_of(struct kldr_world *world)
 {
     return ks_nt_state(world, KS_NT_EX, sizeof(struct state), fini);
+}
+
+void ks_ex_callback_see(struct kldr_world *world, ks_registered_see see, void *user)
+{
+    const struct state *state = world->nt->parts[KS_NT_EX].state;
+    const struct registration *next = state != NULL ? state->first : NULL;
+    for (; next != NULL; next = next->next) {
+        const struct ks_registered registered = {"callback", next->routine, next->maker,
+                                                 next->object};
+        see(user, &registered);
+    }
 }
 
 // Whether an object lets several register lies in what its type keeps.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The way down: an IRP goes to a driver's dispatch routine.
 
-#include "kernel/io_irp.h"
+#include "kernel/io_pending.h"
 #include "kernel/io_pnp.h"
 
 #define STOP_NO_MORE_LOCATIONS 0x35u
@@ -78,6 +78,8 @@ bool ks_io_call(const struct ks_io_actor *actor, uint64_t device, uint64_t addre
     }
     const uint64_t arguments[] = {device, address};
     uint8_t irql = ks_nt(world)->irql;
+    const struct ks_io_visit visit =
+        ks_io_pending_enter(known, (signed char)irp->CurrentLocation, function);
     if (!ks_nt_call_open(world, function, arguments, 2, &result)) {
         return false;
     }
@@ -87,6 +89,7 @@ bool ks_io_call(const struct ks_io_actor *actor, uint64_t device, uint64_t addre
                     "a dispatch routine came back at another IRQL than it was called at");
     }
     *out_status = (NTSTATUS)(uint32_t)result;
+    ks_io_pending_leave(world, &visit, *out_status);
     return true;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The way up: completion routines, then what the system does with an IRP at its end.
 
-#include "kernel/io_irp.h"
+#include "kernel/io_pending.h"
 
 #include "kernel/ke.h"
 #include "kernel/mm_mdl.h"
@@ -149,10 +149,12 @@ static bool call_routine(const struct ks_io_actor *actor, IRP *irp, IO_STACK_LOC
 
 static bool go_up(const struct ks_io_actor *actor, IRP *irp)
 {
+    struct ks_io_irp *known = ks_io_irp_find(actor->world, ks_io_address(irp));
     while (irp->CurrentLocation <= irp->StackCount) {
         IO_STACK_LOCATION *location = irp->Tail.Overlay.CurrentStackLocation++;
         irp->CurrentLocation++;
         irp->PendingReturned = (location->Control & SL_PENDING_RETURNED) != 0;
+        ks_io_pending_pass(actor->world, known, irp->CurrentLocation - 1, location);
         if (wants_to_know(irp, location->Control)) {
             if (!call_routine(actor, irp, location)) {
                 return false;

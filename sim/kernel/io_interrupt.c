@@ -4,6 +4,7 @@
 #include "kernel/io_interrupt.h"
 
 #include "kernel/ke.h"
+#include "kernel/registered.h"
 #include "world/world_object.h"
 
 #define TAG_INTERRUPT        0x746E4949u // 'IInt'
@@ -15,6 +16,7 @@ struct ks_io_interrupt {
     struct ks_io_interrupt *next;
     uint64_t object; // KINTERRUPT that drivers know it by
     uint64_t routine, context;
+    uint64_t maker; // code that connected it
     uint32_t vector;
     uint8_t irql, synchronize_irql;
     bool shared, locked;
@@ -39,6 +41,16 @@ void ks_io_interrupt_free_all(struct kldr_world *world, struct ks_io_state *stat
         struct ks_io_interrupt *interrupt = state->interrupts;
         state->interrupts = interrupt->next;
         world->allocator.release(world->allocator.user, interrupt);
+    }
+}
+
+void ks_io_interrupt_see(struct kldr_world *world, ks_registered_see see, void *user)
+{
+    const struct ks_io_state *state = world->nt->parts[KS_NT_IO].state;
+    const struct ks_io_interrupt *next = state != NULL ? state->interrupts : NULL;
+    for (; next != NULL; next = next->next) {
+        const struct ks_registered registered = {"interrupt", next->routine, next->maker, 0};
+        see(user, &registered);
     }
 }
 
@@ -77,6 +89,7 @@ uint64_t ks_io_interrupt_connect(const struct ks_kernel_call *call)
                                           .object = object,
                                           .routine = a[1],
                                           .context = a[2],
+                                          .maker = call->caller,
                                           .vector = (uint32_t)a[4],
                                           .irql = irql,
                                           .synchronize_irql = synchronize,

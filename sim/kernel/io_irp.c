@@ -101,7 +101,8 @@ struct ks_io_irp *ks_io_irp_make(struct kldr_world *world, int stack_size, uint6
         world->allocator.release(world->allocator.user, irp);
         return NULL;
     }
-    *irp = (struct ks_io_irp){.address = address, .maker = maker};
+    *irp = (struct ks_io_irp){
+        .address = address, .maker = maker, .locations = stack_size, .serial = ++state->irp_serial};
     IRP *body = ks_guest_pointer(address);
     init(body, size, stack_size);
     body->AllocationFlags = stack_size <= LARGEST_FIXED ? ALLOCATED_FIXED_SIZE : 0;

@@ -10,10 +10,15 @@
 struct ks_io_irp {
     uint64_t address;
     uint64_t maker; // code on whose behalf it was made; 0: kldr's own
+    int locations;  // of its stack
     bool threaded;  // belongs to its thread: the system frees it when it is completed
     bool sent;      // was passed to a driver, and is not completed to its end
     bool arrived;   // at its maker's completion routine, which kept it
     bool ended;     // completed to its end: see done
+    // Of io_pending.c: which IRP it is, how often it was sent anew, and of locations, as bits.
+    uint64_t serial;
+    uint32_t trip;
+    uint64_t passed, marked, promised;
     // Called when it is completed to its end, in place of what is usual; it frees the IRP, at once
     // or later.
     void (*done)(struct kldr_world *world, struct ks_io_irp *irp);

@@ -5,6 +5,7 @@
 #include "kernel/io_interface.h"
 
 #include "kernel/nt_text.h"
+#include "kernel/registered.h"
 #include "world/world_object.h"
 
 #include <string.h>
@@ -20,6 +21,7 @@ struct ks_io_notify {
     GUID class_guid; // of interfaces
     uint64_t driver; // driver object, referenced
     uint64_t callback, context;
+    uint64_t maker; // code that registered it
 };
 
 static void call_one(struct kldr_world *world, const struct ks_io_notify *notify,
@@ -73,6 +75,16 @@ void ks_io_notify_free_all(struct kldr_world *world, struct ks_io_state *state)
     }
 }
 
+void ks_io_notify_see(struct kldr_world *world, ks_registered_see see, void *user)
+{
+    const struct ks_io_state *state = world->nt->parts[KS_NT_IO].state;
+    const struct ks_io_notify *next = state != NULL ? state->notifies : NULL;
+    for (; next != NULL; next = next->next) {
+        const struct ks_registered registered = {"notification", next->callback, next->maker, 0};
+        see(user, &registered);
+    }
+}
+
 static struct ks_io_notify *make(struct kldr_world *world, const struct ks_io_notify *plan)
 {
     struct ks_io_notify *notify = world->allocator.allocate(world->allocator.user, sizeof *notify);
@@ -99,8 +111,11 @@ uint64_t ks_io_notify_register(const struct ks_kernel_call *call)
 {
     const uint64_t *a = call->arguments;
     const struct ks_driver *driver = ks_io_call_driver(call, a[3]);
-    struct ks_io_notify plan = {
-        .category = (uint32_t)a[0], .driver = a[3], .callback = a[4], .context = a[5]};
+    struct ks_io_notify plan = {.category = (uint32_t)a[0],
+                                .driver = a[3],
+                                .callback = a[4],
+                                .context = a[5],
+                                .maker = call->caller};
     if (driver == NULL) {
         return 0;
     }

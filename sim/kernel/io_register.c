@@ -2,6 +2,7 @@
 // What drivers register to be called for later: the end of their start, and shutdown.
 
 #include "kernel/io_driver.h"
+#include "kernel/registered.h"
 
 #include "world/world_object.h"
 
@@ -9,6 +10,7 @@
 struct ks_io_again {
     struct ks_io_again *next;
     uint64_t driver, routine, context;
+    uint64_t maker; // code that registered it
 };
 
 // IoRegisterDriverReinitialization(DriverObject, DriverReinitializationRoutine, Context)
@@ -21,7 +23,10 @@ uint64_t ks_io_register_again(const struct ks_kernel_call *call)
     if (again == NULL) {
         return ks_nt_lacking(call, "as many routines to be called after the start");
     }
-    *again = (struct ks_io_again){NULL, call->arguments[0], call->arguments[1], call->arguments[2]};
+    *again = (struct ks_io_again){.driver = call->arguments[0],
+                                  .routine = call->arguments[1],
+                                  .context = call->arguments[2],
+                                  .maker = call->caller};
     while (*link != NULL) {
         link = &(*link)->next;
     }
@@ -57,6 +62,16 @@ void ks_io_register_free_all(struct kldr_world *world, struct ks_io_state *state
         struct ks_io_again *again = state->again;
         state->again = again->next;
         world->allocator.release(world->allocator.user, again);
+    }
+}
+
+void ks_io_register_see(struct kldr_world *world, ks_registered_see see, void *user)
+{
+    const struct ks_io_state *state = world->nt->parts[KS_NT_IO].state;
+    const struct ks_io_again *next = state != NULL ? state->again : NULL;
+    for (; next != NULL; next = next->next) {
+        const struct ks_registered registered = {"reinitialization", next->routine, next->maker, 0};
+        see(user, &registered);
     }
 }
 

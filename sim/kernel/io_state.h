@@ -35,6 +35,7 @@ struct ks_io_state {
     struct ks_io_interrupt *interrupts;
     struct ks_io_again *again; // routines to be called after a start
     uint64_t configuration;    // CONFIGURATION_INFORMATION; 0: nobody asked
+    uint64_t irp_serial;       // of the last IRP made
     struct ks_io_irp *irps[512], *first_irp, *last_irp, *free_irps;
 };
 

@@ -159,6 +159,10 @@ void ks_tell_finding(struct ks_teller *teller, const struct kldr_event *event)
         ks_text_line_text(line, ", ");
         ks_text_line_foreign(line, event->detail);
     }
+    if (event->argument != NULL) {
+        ks_text_line_text(line, ", ");
+        ks_text_line_foreign(line, event->argument);
+    }
     ks_text_line_fact(line, event->fact);
     ks_teller_end(teller, KS_STYLE_CAUTION);
 }

@@ -81,6 +81,8 @@ static const char *finding_at(size_t index)
         "work-after-unload",
         "leaked-pool",
         "leaked-object",
+        "dangling-routine",
+        "pending-mismatch",
         "forwarder-cycle",
     };
     return index < COUNT_OF(words) ? words[index] : NULL;
