@@ -2,6 +2,7 @@
 // Requests of steps: buffers as the device wants them, one after the other, or pending under a
 // name.
 
+#include "engine/native.h"
 #include "kernel/io_file.h"
 #include "kernel/io_pnp.h"
 #include "kernel/io_steps.h"
@@ -308,7 +309,9 @@ kldr_status ks_io_steps_request(struct kldr_world *world, const struct ks_io_req
     if (status != KLDR_STATUS_SUCCESS) {
         return status;
     }
+    ks_native_hold(world); // each request is several calls into drivers
     status = send_all(world, target, request, out_result, error);
+    ks_native_release(world);
     if (handle != 0) {
         ks_ob_handle_close(world, handle);
     }

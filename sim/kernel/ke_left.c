@@ -19,9 +19,11 @@ static void see(struct search *search, enum ks_ke_left kind, uint64_t object, ui
     }
 }
 
+// In the host's own memory it may be gone with what it lay in, and only the host's tools would
+// know.
 static uint64_t routine_of_dpc(const struct ks_ke *ke, uint64_t dpc)
 {
-    return dpc != 0 && ks_ke_reachable(ke, dpc, sizeof(KDPC))
+    return ke->world->native != NULL && dpc != 0 && ks_ke_reachable(ke, dpc, sizeof(KDPC))
                ? (uint64_t)(uintptr_t)((const KDPC *)ks_guest_pointer(dpc))->DeferredRoutine
                : 0;
 }

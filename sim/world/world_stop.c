@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Work items, the end of the simulated system, notes and steps.
 
-#include "engine/native.h"
 #include "engine/native_report.h"
 #include "kernel/ke.h"
 #include "world/world_steps.h"
@@ -147,9 +146,6 @@ void ks_world_step_begin(struct kldr_world *world, const char *action, const cha
         world->step_number++;
     }
     kldr_loader_emit(world->loader, &event);
-    if (world->step_depth == 0) {
-        ks_native_hold(world);
-    }
     world->step_depth++;
 }
 
@@ -164,8 +160,5 @@ void ks_world_step_end(struct kldr_world *world, const char *action, const char 
         ks_findings_judge_dangling(&world->findings); // A63
     }
     world->step_depth--;
-    if (world->step_depth == 0) {
-        ks_native_release(world);
-    }
     kldr_loader_emit(world->loader, &event);
 }

@@ -98,6 +98,7 @@ static void start_thread(struct extension *extension)
 
 static VOID NTAPI mini_unload(PDRIVER_OBJECT driver)
 {
+    KeCancelTimer(&((struct extension *)driver->DeviceObject->DeviceExtension)->timer);
     IoDeleteDevice(driver->DeviceObject);
 }
 
