@@ -3,10 +3,33 @@
 // all back. An IRP is kept too.
 #include "check.h"
 
+// Of the WDK: what is there to be called when the system stops.
+struct bugcheck_record {
+    LIST_ENTRY entry;
+    PVOID routine, buffer;
+    ULONG length;
+    PUCHAR component;
+    ULONG_PTR checksum;
+    UCHAR state;
+};
+
+NTKERNELAPI BOOLEAN NTAPI KeRegisterBugCheckCallback(struct bugcheck_record *record,
+                                                     VOID(NTAPI *routine)(PVOID, ULONG),
+                                                     PVOID buffer, ULONG length, PUCHAR component);
+NTKERNELAPI BOOLEAN NTAPI KeDeregisterBugCheckCallback(struct bugcheck_record *record);
+
 static PKINTERRUPT interrupt;
 static PCALLBACK_OBJECT callback;
 static PVOID registration;
 static PIRP irps[2];
+static struct bugcheck_record record; // KBUGCHECK_CALLBACK_RECORD: zeroed, it is free
+static UCHAR component[] = "test";
+
+static VOID NTAPI on_stop(PVOID buffer, ULONG length)
+{
+    UNREFERENCED_PARAMETER(buffer);
+    UNREFERENCED_PARAMETER(length);
+}
 
 static BOOLEAN NTAPI service(PKINTERRUPT given, PVOID context)
 {
@@ -37,6 +60,7 @@ static VOID NTAPI go(PDRIVER_OBJECT driver)
     }
     IoDisconnectInterrupt(interrupt);
     ExUnregisterCallback(registration);
+    CHECK(KeDeregisterBugCheckCallback(&record));
     IoFreeIrp(irps[0]);
     IoFreeIrp(irps[1]);
 }
@@ -57,6 +81,7 @@ static void check(PDRIVER_OBJECT driver, PUNICODE_STRING path)
     CHECK(registration != NULL);
     CHECK(IoConnectInterrupt(&interrupt, service, NULL, NULL, first ? 0x31 : 0x32, 5, 5,
                              LevelSensitive, FALSE, 1, FALSE) == STATUS_SUCCESS);
+    CHECK(KeRegisterBugCheckCallback(&record, on_stop, NULL, 0, component));
     irps[0] = IoAllocateIrp(1, FALSE);
     irps[1] = IoAllocateIrp(2, FALSE);
     IoRegisterDriverReinitialization(driver, again, NULL);
