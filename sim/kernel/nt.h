@@ -15,8 +15,8 @@ enum ks_nt_component {
     KS_NT_CM, // registry
     KS_NT_DBG,
     KS_NT_BUGCHECK, // callbacks for when the system stops
-    KS_NT_EX, // work items, callbacks, lists
-    KS_NT_FS, // files
+    KS_NT_EX,       // work items, callbacks, lists
+    KS_NT_FS,       // files
     KS_NT_HAL,
     KS_NT_IO,
     KS_NT_KE, // threads, clock, DPCs
