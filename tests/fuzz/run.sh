@@ -46,6 +46,37 @@ run_target() {
         "$build/tests/fuzz/fuzz_$name" -runs=0 -max_len=65536 "$@" >/dev/null 2>&1
 }
 
+# Each planted bug of the example is found, from its seeds alone, in at most a minute; without one
+# there is nothing to find.
+fuzz_example() {
+    example=$tree/examples/16-fuzzed-driver/fuzz
+    for variant in length leak fixed; do
+        most=60
+        [ "$variant" = fixed ] && most=$seconds
+        log=$work/label_$variant.log
+        found=yes
+        rm -rf "$work/example/new"
+        mkdir -p "$work/example/new"
+        "$build/examples/16-fuzzed-driver/fuzz/label_fuzz_$variant" -seed=1 -detect_leaks=0 -len_control=0 \
+            -max_len=128 -max_total_time="$most" -print_final_stats=1 -dict="$example/label.dict" \
+            -artifact_prefix="$work/example/$variant-" "$work/example/new" "$example/corpus" \
+            >"$log" 2>&1 && found=no
+        echo "label_fuzz_$variant: found: $found"
+        # Dying is not enough: it must be of the bug.
+        if [ "$found" = yes ] && ! grep -q -e 'kldr: stop 0xC1 in label' -e 'finding leaked-pool: label' \
+            -e 'ERROR: AddressSanitizer: heap-buffer-overflow' "$log"; then
+            found=other
+        fi
+        case $variant-$found in
+        fixed-no | l*-yes) ;;
+        *)
+            tail -n 40 "$log"
+            exit 1
+            ;;
+        esac
+    done
+}
+
 reader_coverage() {
     llvm-profdata merge -o "$work/image.profdata" "$work/profiles/image.profraw"
     llvm-cov report "$build/tests/fuzz/fuzz_image" -instr-profile="$work/image.profdata" \
@@ -58,6 +89,7 @@ for target in "$build"/tests/fuzz/fuzz_*; do
     if [ ! -f "$target" ] || [ ! -x "$target" ]; then continue; fi
     run_target "$(basename "$target" | sed 's/^fuzz_//')"
 done
+fuzz_example
 
 echo "Lines of the PE reader reached by fuzz_image:"
 reader_coverage | tee "$work/coverage.txt"
