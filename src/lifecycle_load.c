@@ -60,13 +60,16 @@ static kldr_status resolve(struct load *load)
     return kl_resolve_imports(load->context, load->session, &kl_lifecycle_operations, load->module);
 }
 
-// L16, L17: from here on nothing can fail.
+// L16, L17: from here on nothing can fail, but the system can end.
 static kldr_status publish(struct load *load)
 {
     struct kl_context *context = load->context;
     load->module->state = KLDR_MODULE_LOADED;
     if (context->host.image_ready != NULL) {
         context->host.image_ready(context->host.user, load->module->id);
+    }
+    if (context->stopped) {
+        return KLDR_ERROR_STOPPED; // the host ended it
     }
     kl_context_emit_module(context, KLDR_EVENT_IMAGE_NOTIFY, load->module, false);
     return KLDR_STATUS_SUCCESS;

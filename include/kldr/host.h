@@ -98,7 +98,8 @@ struct kldr_host {
     // without further events. The routine may use the loader again, loads and unloads included.
     kldr_status (*call_routine)(void *user, const struct kldr_routine_call *call);
 
-    // Called when an image is completely bound, before its notification. Optional (section rights).
+    // Called when an image is completely bound, before its notification. Optional (section rights,
+    // notify routines). It may use the loader again and may end the simulation.
     void (*image_ready)(void *user, uint32_t module_id);
 
     // Optional. An address to bind a missing import to, under missing_imports: trap. Without this

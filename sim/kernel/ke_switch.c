@@ -10,6 +10,7 @@
 
 #include "engine/host_slots.h"
 #include "engine/native.h"
+#include "kernel/ps_notify.h"
 #include "platform.h"
 #include "world/world_steps.h"
 
@@ -301,6 +302,14 @@ static void check_end(struct ks_ke *ke, const struct ks_ke_thread *thread)
     }
 }
 
+// Threads of drivers only: they were told of no others.
+static void tell_of_end(struct ks_ke *ke, const struct ks_ke_thread *thread)
+{
+    if (thread->plan.run == NULL && !ks_ke_stopped(ke)) {
+        ks_ps_notify_thread(ke->world, thread->id, false);
+    }
+}
+
 static void begin(void *user)
 {
     struct ks_ke *ke = user;
@@ -319,6 +328,7 @@ void ks_ke_end_thread(struct ks_ke *ke)
     struct ks_ke_thread *thread = ke->current;
     if (!ks_ke_stopped(ke)) {
         check_end(ke, thread);
+        tell_of_end(ke, thread);
         ks_ke_abandon_mutexes(ke, thread);
     }
     thread->state = KS_KE_ENDED;

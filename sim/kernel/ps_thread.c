@@ -2,6 +2,7 @@
 // Ps: system threads, and what there is to know of threads and of the one process.
 
 #include "kernel/ke_state.h"
+#include "kernel/ps_notify.h"
 
 #include "engine/native.h"
 
@@ -52,6 +53,7 @@ static uint64_t create(const struct ks_kernel_call *call, const uint64_t *argume
         ks_guest_put_number(arguments[4], sizeof(HANDLE), KS_KE_PROCESS_ID);
         ks_guest_put_number(arguments[4] + sizeof(HANDLE), sizeof(HANDLE), thread->id);
     }
+    ks_ps_notify_thread(call->world, thread->id, true);
     ks_ke_make_ready(ke, thread, false);
     return STATUS_SUCCESS;
 }

@@ -7,6 +7,7 @@
 #include "engine/host_slots.h"
 #include "engine/native.h"
 #include "kernel/ke.h"
+#include "kernel/ps_notify.h"
 #include "world/world_steps.h"
 
 #include <stdlib.h>
@@ -200,6 +201,9 @@ static void image_ready(void *user, uint32_t module_id)
     }
     if (instance != NULL && instance->file->engine->ready != NULL) {
         instance->file->engine->ready(instance, module_id);
+    }
+    if (instance != NULL && kldr_loader_module(world->loader, module_id, &module)) {
+        ks_ps_notify_image(world, &module);
     }
 }
 
