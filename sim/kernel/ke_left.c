@@ -19,11 +19,9 @@ static void see(struct search *search, enum ks_ke_left kind, uint64_t object, ui
     }
 }
 
-// In the host's own memory it may be gone with what it lay in, and only the host's tools would
-// know.
 static uint64_t routine_of_dpc(const struct ks_ke *ke, uint64_t dpc)
 {
-    return ke->world->native != NULL && dpc != 0 && ks_ke_reachable(ke, dpc, sizeof(KDPC))
+    return dpc != 0 && ks_ke_reachable(ke, dpc, sizeof(KDPC))
                ? (uint64_t)(uintptr_t)((const KDPC *)ks_guest_pointer(dpc))->DeferredRoutine
                : 0;
 }
@@ -57,7 +55,7 @@ bool ks_ke_remainder_at(struct kldr_world *world, size_t index, struct ks_ke_rem
     }
     for (const struct ks_ke_timer *timer = next_set(ke, 0); timer != NULL;
          timer = next_set(ke, timer->sequence)) {
-        see(&search, KS_KE_LEFT_TIMER, timer->object, routine_of_dpc(ke, timer->dpc), timer->maker);
+        see(&search, KS_KE_LEFT_TIMER, timer->object, timer->routine, timer->maker);
     }
     for (const struct ks_ke_dpc *dpc = ke->dpc_first; dpc != NULL; dpc = dpc->next) {
         see(&search, KS_KE_LEFT_DPC, dpc->object, routine_of_dpc(ke, dpc->object), dpc->maker);

@@ -48,10 +48,10 @@ struct ks_ke_timer {
     uint64_t sequence;        // of those that are due together the first set is the first to expire
     size_t place;             // in the heap, counted from 1; 0: not set
     enum ks_ke_timer_kind kind;
-    uint64_t object; // KTIMER
-    uint64_t period; // 0: once
-    uint64_t dpc;
-    bool allocated; // an EX_TIMER
+    uint64_t object;       // KTIMER
+    uint64_t period;       // 0: once
+    uint64_t dpc, routine; // the DPC, and its routine when the timer was set
+    bool allocated;        // an EX_TIMER
     uint64_t maker;
     struct ks_ke_thread *thread;
 };

@@ -160,6 +160,9 @@ bool ks_ke_timer_set(struct ks_ke *ke, uint64_t object, int64_t due, uint64_t pe
     if (timer != NULL) {
         timer->period = period;
         timer->dpc = dpc;
+        timer->routine =
+            dpc == 0 ? 0
+                     : (uint64_t)(uintptr_t)((const KDPC *)ks_guest_pointer(dpc))->DeferredRoutine;
         timer->maker = maker;
     }
     if (timer == NULL || !ks_ke_timer_insert(ke, timer, at)) {
