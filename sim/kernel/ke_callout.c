@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ke: routines that are called on a larger stack. The stack of a simulated thread has one size; what
-// asks for more than Windows grants is refused, and the routine runs on the stack there is.
+// Ke: routines that are called on a larger stack. The stack of a simulated thread has one size;
+// what asks for more than Windows grants is refused, and the routine runs on the stack there is.
 
 #include "kernel/nt.h"
 

@@ -123,8 +123,8 @@ uint64_t ks_ke_raise(const struct ks_kernel_call *call, uint32_t status)
 bool ks_ke_irql_is_kept(struct kldr_world *world, uint64_t routine, uint8_t before)
 {
     uint8_t irql = ks_ke_irql(world);
-    const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {(uint64_t)irql << 16 | (uint64_t)before << 8,
-                                                        routine};
+    const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {
+        (uint64_t)irql << 16 | (uint64_t)before << 8, routine};
     if (irql != before) {
         ks_native_stop(world, routine, STOP_IRQL_UNEXPECTED_VALUE, parameters,
                        "a routine returned at another IRQL than it was called at");

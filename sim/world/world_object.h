@@ -26,16 +26,16 @@ struct kldr_kernel {
 struct ks_driver {
     struct ks_driver *next;
     uint32_t module_id;
-    char *service;       // key name, as given
-    char *object_name;   // \Driver\<service>
-    void *engine_data;   // the engine's (host: struct kldr_driver_object)
-    uint32_t handles;    // open on its device (H12)
-    bool unload_pending; // waits for the last handle
-    bool unloading;      // DriverUnload has been called
-    bool gone;           // unloaded, and the object has no name any more: others still hold it
-    bool declared;       // described by the scenario, and not code
-    struct ks_object *object;           // DRIVER_OBJECT; NULL: no code sees it
-    uint64_t strings[3];                // it points to
+    char *service;            // key name, as given
+    char *object_name;        // \Driver\<service>
+    void *engine_data;        // the engine's (host: struct kldr_driver_object)
+    uint32_t handles;         // open on its device (H12)
+    bool unload_pending;      // waits for the last handle
+    bool unloading;           // DriverUnload has been called
+    bool gone;                // unloaded, and the object has no name any more: others still hold it
+    bool declared;            // described by the scenario, and not code
+    struct ks_object *object; // DRIVER_OBJECT; NULL: no code sees it
+    uint64_t strings[3];      // it points to
     struct ks_io_device *devices;       // in order of creation
     struct ks_io_extension *extensions; // of others, on it
 };

@@ -56,10 +56,8 @@ static const struct kldr_host_driver port = {.name = "port.sys",
                                              .DllUnload = PortUnload};
 static const struct kldr_host_import mini_imports[] = {KLDR_IMPORT(port.sys, PortRegister),
                                                        KLDR_IMPORT(port.sys, PortUnregister)};
-static const struct kldr_host_driver mini = {.name = "mini.sys",
-                                             .imports = mini_imports,
-                                             .import_count = 2,
-                                             .DriverEntry = MiniEntry};
+static const struct kldr_host_driver mini = {
+    .name = "mini.sys", .imports = mini_imports, .import_count = 2, .DriverEntry = MiniEntry};
 
 static void the_port_driver_goes_with_its_last_client(void **state)
 {
