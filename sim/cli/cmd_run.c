@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // kldr run: select, run, report.
 #include "cli/commands.h"
+#include "cli/fault_sweep.h"
 #include "cli/run_accept.h"
 #include "cli/run_jobs.h"
 #include "cli/run_list.h"
@@ -92,7 +93,8 @@ static int run_selection(struct ks_run_settings *settings, struct ks_run_selecti
     struct ks_run_context context;
     int code = ks_run_context_init(&context, settings, selection);
     if (code == KS_EXIT_OK) {
-        code = run_all(&context, selection, headline);
+        code = settings->sweeps ? ks_fault_sweep_run(&context, selection)
+                                : run_all(&context, selection, headline);
     }
     ks_run_context_fini(&context);
     return code;

@@ -37,6 +37,8 @@ static struct ks_run_options options_for(const struct ks_run_context *context,
         .want_edits = context->want_edits,
         .seed = settings->seed,
         .seconds = settings->timeout,
+        .sweeps = context->sweeps,
+        .fail_operation = context->fail_operation,
     };
 }
 

@@ -16,6 +16,8 @@ struct ks_run_context {
     size_t kernel_count;
     bool record;     // keep the events
     bool want_edits; // for --accept
+    bool sweeps;     // for --fault-sweep
+    uint64_t fail_operation;
 };
 
 // Makes the kernel images that the items need. Returns an exit code: 0, or another after a message.

@@ -27,6 +27,9 @@ static const struct ks_option options[] = {
     {KS_RUN_LIST, "list", '\0', NONE, false, NULL,
      "List what would run, and run nothing. Formats: text, json."},
     {KS_RUN_FAIL_FAST, "fail-fast", '\0', NONE, false, NULL, "Stop after the first failure."},
+    {KS_RUN_FAULT_SWEEP, "fault-sweep", '\0', OPTIONAL, false, "FROM[-TO]",
+     "Repeat each scenario with one operation failing, for each place where one can fail, and tell "
+     "what then goes wrong. Only the operations with these numbers, else all."},
     {KS_RUN_SHUFFLE, "shuffle", '\0', OPTIONAL, false, "SEED",
      "Run in another order. Without SEED, that of --seed or a new one, which is printed."},
     {KS_RUN_SEED, "seed", '\0', REQUIRED, false, "N",
@@ -60,12 +63,13 @@ static const struct ks_help_pair examples[] = {
     {"kldr run -q --strict -o junit=report.xml tests", "What a build server may do."},
     {"kldr run --policy refused=one-final --trace=ref,call tests/refused.kldr.yaml",
      "See what one knob changes."},
+    {"kldr run --fault-sweep lesson.kldr.yaml", "Let memory run out at each place in turn."},
     {NULL, NULL},
 };
 
 static const struct ks_help_pair exit_codes[] = {
     {"0", "All passed, or some were skipped with a reason."},
-    {"1", "An expectation failed."},
+    {"1", "An expectation failed, or a fault of --fault-sweep had a bad end."},
     {"2", "A usage error, a file that cannot be opened, an invalid scenario file (the others are "
           "run), a step that this version does not support, or nothing selected."},
     {"3", "kldr contradicted itself: please report it."},

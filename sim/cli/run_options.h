@@ -12,6 +12,7 @@ enum ks_run_option {
     KS_RUN_DEFINE,
     KS_RUN_DIR,
     KS_RUN_FAIL_FAST,
+    KS_RUN_FAULT_SWEEP,
     KS_RUN_FILTER,
     KS_RUN_FORMAT,
     KS_RUN_JOBS,

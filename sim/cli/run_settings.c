@@ -2,6 +2,7 @@
 #include "cli/run_settings.h"
 #include "cli/commands.h"
 #include "cli/run_options.h"
+#include "cli/run_settings_sweep.h"
 #include "cli/suggest.h"
 #include "platform.h"
 
@@ -253,6 +254,8 @@ static int set_option(struct ks_run_settings *settings, int id, const char *valu
         return set_output(settings, changeable);
     case KS_RUN_FORMAT:
         return find_format("format", value, &settings->format);
+    case KS_RUN_FAULT_SWEEP:
+        return ks_run_set_sweep(settings, value);
     case KS_RUN_TRACE:
         return set_trace(settings, value);
     case KS_RUN_DIR:
@@ -339,7 +342,9 @@ static int check(const struct ks_run_settings *settings)
     if (settings->list && settings->file_count > 0) {
         return ks_options_usage_error(&ks_run_command, "--list runs nothing: leave -o out");
     }
-    return settings->accept ? check_accept(settings) : KS_SETTINGS_OK;
+    return settings->sweeps   ? ks_run_check_sweep(settings)
+           : settings->accept ? check_accept(settings)
+                              : KS_SETTINGS_OK;
 }
 
 // Each list has room for every argument there is.

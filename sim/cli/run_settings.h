@@ -40,6 +40,8 @@ struct ks_run_settings {
     uint64_t shuffle_seed, seed;
     bool has_seed;
     unsigned jobs; // 0: as many as make sense
+    bool sweeps;   // --fault-sweep, of the operations with these numbers
+    uint64_t sweep_first, sweep_last;
     enum ks_color color;
     uint32_t timeout; // 0: the scenarios' own
     unsigned verbosity;

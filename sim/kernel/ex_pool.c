@@ -25,7 +25,7 @@
 static uint64_t take(const struct ks_kernel_call *call, uint64_t size, uint32_t tag, bool zeroed)
 {
     struct ks_pool *pool = &ks_nt(call->world)->pool;
-    if (ks_world_inject_fault(call->world, KLDR_FAULT_POOL) != KLDR_STATUS_SUCCESS) {
+    if (ks_world_inject_fault(call->world, KLDR_FAULT_POOL, call->caller) != KLDR_STATUS_SUCCESS) {
         return 0;
     }
     uint64_t address = ks_pool_take(pool, size, tag);

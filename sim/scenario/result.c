@@ -94,6 +94,8 @@ struct ks_result *ks_result_clone(const struct ks_result *result)
         return NULL;
     }
     clone->result = *result;
+    clone->result.fault_sites = NULL;
+    clone->result.fault_site_count = 0;
     clone->texts = clone->next = texts;
     clone->result.reason = keep(clone, result->reason);
     clone->result.unisolated = keep(clone, result->unisolated);

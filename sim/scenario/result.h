@@ -5,6 +5,7 @@
 
 #include "scenario/model.h"
 #include "world/event_log.h"
+#include "world/fault_sweep.h"
 
 #include <kldr/world.h>
 
@@ -68,6 +69,10 @@ struct ks_result {
     struct kldr_bugcheck bugcheck;
     // Which protection the process that ran code of drivers had to do without; "" or NULL if none.
     const char *unisolated;
+    uint64_t operations; // that could fail, of a run that counts them
+    // Where they are, of a run that counts them and fails none; not in a clone.
+    const struct ks_fault_site *fault_sites;
+    size_t fault_site_count;
 };
 
 #endif

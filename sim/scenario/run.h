@@ -58,7 +58,9 @@ struct ks_run_options {
     uint32_t seconds;                     // --timeout; 0: the scenario's limit
     const struct ks_run_watcher *watcher; // NULL: expectations are judged
     size_t steps;                         // how many of the steps are run; 0: all
-    const struct ks_run_keeper *keeper;   // NULL: files of the host are read when they are needed
+    bool sweeps;             // operations that can fail are counted, and no expectation is judged
+    uint64_t fail_operation; // with sweeps: the one that fails; 0: none
+    const struct ks_run_keeper *keeper; // NULL: files of the host are read when they are needed
 };
 
 // A runner holds buffers between runs: one per thread. NULL when memory is out.

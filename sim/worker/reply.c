@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION       1u
+#define VERSION       2u
 #define FAILURE_LEAST 64 // bytes of a failure, of an edit and of an event on the wire
 #define EDIT_LEAST    40
 #define EVENT_LEAST   96
@@ -178,6 +178,7 @@ void ks_worker_reply_write(struct ks_wire_writer *writer, const struct ks_result
     ks_wire_put_flag(writer, result->ran_no_code);
     put_bugcheck(writer, result);
     put_events(writer, result->events);
+    ks_worker_sites_write(writer, result);
     put_failures(writer, result, &table);
     put_edits(writer, result, &table);
     step_table_fini(&table);
@@ -309,6 +310,9 @@ static enum ks_reply_read get_parts(struct ks_wire_reader *reader, struct ks_wor
     struct step_table table;
     get_bugcheck(reader, &reply->result);
     enum ks_reply_read read = get_events(reader, reply);
+    if (read == KS_REPLY_READ) {
+        read = ks_worker_sites_read(reader, reply);
+    }
     if (read != KS_REPLY_READ) {
         return read;
     }
@@ -348,6 +352,7 @@ void ks_worker_reply_fini(struct ks_worker_reply *reply)
 {
     free(reply->failures);
     free(reply->edits);
+    free(reply->sites);
     ks_event_log_destroy(reply->log);
     memset(reply, 0, sizeof *reply);
 }

@@ -12,6 +12,7 @@ struct ks_worker_reply {
     struct ks_result result;
     struct ks_failure *failures;
     struct ks_accept_edit *edits;
+    struct ks_fault_site *sites;
     struct ks_event_log *log;
 };
 
@@ -41,5 +42,10 @@ void ks_worker_event_write(struct ks_wire_writer *writer, const struct kldr_even
 // An event that reports can show. False: malformed.
 bool ks_worker_event_read(struct ks_wire_reader *reader, uint32_t depth_most,
                           struct kldr_event *out_event);
+
+// The operations that could fail, and where they are.
+void ks_worker_sites_write(struct ks_wire_writer *writer, const struct ks_result *result);
+enum ks_reply_read ks_worker_sites_read(struct ks_wire_reader *reader,
+                                        struct ks_worker_reply *reply);
 
 #endif

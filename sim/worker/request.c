@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION    1u
+#define VERSION    2u
 #define PAIR_LEAST 8 // bytes of two texts
 
 // ---- writing ----
@@ -37,6 +37,8 @@ static void put_options(struct ks_wire_writer *writer, const struct ks_run_optio
     ks_wire_put64(writer, options->seed);
     ks_wire_put32(writer, options->seconds);
     ks_wire_put64(writer, options->steps);
+    ks_wire_put_flag(writer, options->sweeps);
+    ks_wire_put64(writer, options->fail_operation);
     put_policy(writer, options);
     put_variables(writer, options);
 }
@@ -93,6 +95,8 @@ static void get_options(struct ks_wire_reader *reader, struct ks_worker_request 
     options->seed = ks_wire_get64(reader);
     options->seconds = ks_wire_get32(reader);
     options->steps = (size_t)ks_wire_get64(reader);
+    options->sweeps = ks_wire_get_flag(reader);
+    options->fail_operation = ks_wire_get64(reader);
     get_policy(reader, request);
     get_variables(reader, request);
 }

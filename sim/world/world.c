@@ -228,24 +228,9 @@ bool ks_world_has_kernel(const struct kldr_world *world)
     return world->native != NULL || world->host_kernel;
 }
 
-kldr_status ks_world_inject_fault(struct kldr_world *world, enum kldr_fault fault)
-{
-    kldr_status status = KLDR_STATUS_SUCCESS;
-    for (struct ks_fault_frame *frame = world->faults; frame != NULL; frame = frame->outer) {
-        for (size_t i = 0; i < frame->count; i++) {
-            struct ks_injected_fault *injected = &frame->faults[i];
-            if (injected->kind == fault && ++injected->seen == injected->n &&
-                status == KLDR_STATUS_SUCCESS) {
-                status = injected->status;
-            }
-        }
-    }
-    return status;
-}
-
 static kldr_status inject_fault(void *user, enum kldr_fault fault)
 {
-    return ks_world_inject_fault(user, fault);
+    return ks_world_inject_fault(user, fault, 0);
 }
 
 // ---- events ----

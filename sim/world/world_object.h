@@ -11,6 +11,7 @@
 #include "world/disk.h"
 #include "world/service.h"
 
+struct ks_fault_sweep;
 struct ks_io_device;
 struct ks_io_extension;
 struct ks_native;
@@ -89,6 +90,7 @@ struct kldr_world {
     const char *const *blocked; // images the driver database refuses (H18); borrowed
     size_t blocked_count;
     struct ks_fault_frame *faults; // injected faults of the steps under way, innermost first
+    struct ks_fault_sweep *sweep;  // borrowed; NULL: no operations are counted
     struct ks_findings findings;
     struct kldr_bugcheck bugcheck;
     bool has_bugcheck;

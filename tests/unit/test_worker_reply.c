@@ -40,13 +40,14 @@ struct fixture {
     struct ks_wire_writer writer;
 };
 
-static void fixture_init(struct fixture *fixture, const char *text)
+static void fixture_init_as(struct fixture *fixture, const char *text, bool sweeps)
 {
     static const struct ks_policy_override policy = {.knob = "launder", .value = "no"};
     memset(fixture, 0, sizeof *fixture);
     run_case_init(&fixture->test, text);
     fixture->options = run_case_options(&fixture->test, KLDR_PROFILE_NT52);
     fixture->options.want_edits = true;
+    fixture->options.sweeps = sweeps;
     fixture->options.seed = 42;
     fixture->options.policy = &policy;
     fixture->options.policy_count = 1;
@@ -57,6 +58,11 @@ static void fixture_init(struct fixture *fixture, const char *text)
     sent.unisolated = "this system has no walls";
     ks_worker_reply_write(&fixture->writer, &sent);
     assert_false(fixture->writer.out_of_memory);
+}
+
+static void fixture_init(struct fixture *fixture, const char *text)
+{
+    fixture_init_as(fixture, text, false);
 }
 
 static void fixture_fini(struct fixture *fixture)
@@ -165,6 +171,31 @@ static void check_round_trip(const char *text)
 }
 
 // ---- tests ----
+
+static void sites_of_faults_come_back(void **state)
+{
+    struct fixture fixture;
+    struct ks_worker_reply reply;
+    (void)state;
+    fixture_init_as(&fixture, STORY, true);
+    const struct ks_result *wanted = fixture.result, *got = &reply.result;
+    assert_true(wanted->fault_site_count >= 3);
+    assert_int_equal(wanted->failure_count, 0);
+    assert_int_equal(read_back(&fixture, fixture.writer.bytes, fixture.writer.size, &reply),
+                     KS_REPLY_READ);
+    assert_int_equal(got->operations, wanted->operations);
+    assert_int_equal(got->fault_site_count, wanted->fault_site_count);
+    for (size_t i = 0; i < wanted->fault_site_count; i++) {
+        const struct ks_fault_site *a = &wanted->fault_sites[i], *b = &got->fault_sites[i];
+        assert_int_equal(a->number, b->number);
+        assert_int_equal(a->kind, b->kind);
+        assert_int_equal(a->step, b->step);
+        assert_int_equal(a->offset, b->offset);
+        assert_string_equal(a->module, b->module);
+    }
+    ks_worker_reply_fini(&reply);
+    fixture_fini(&fixture);
+}
 
 static void a_result_with_failures_and_edits_comes_back(void **state)
 {
@@ -317,6 +348,7 @@ static void an_event_deeper_than_the_limit_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sites_of_faults_come_back),
         cmocka_unit_test(a_result_with_failures_and_edits_comes_back),
         cmocka_unit_test(a_stop_comes_back),
         cmocka_unit_test(a_failure_in_a_step_inside_a_routine_keeps_its_step),

@@ -30,6 +30,8 @@ static void write_request(const struct run_case *test, struct ks_wire_writer *wr
     options.seed = UINT64_C(0x123456789ABCDEF0);
     options.seconds = 17;
     options.steps = 3;
+    options.sweeps = true;
+    options.fail_operation = 4712;
     ks_worker_request_write(writer, &test->parsed.file->scenarios[1], &options, 4711);
     assert_false(writer->out_of_memory);
 }
@@ -55,6 +57,8 @@ static void a_request_comes_back(void **state)
     assert_true(request.options.seed == UINT64_C(0x123456789ABCDEF0));
     assert_int_equal(request.options.seconds, 17);
     assert_int_equal(request.options.steps, 3);
+    assert_true(request.options.sweeps);
+    assert_int_equal(request.options.fail_operation, 4712);
     assert_int_equal(request.options.policy_count, 2);
     assert_string_equal(request.options.policy[1].knob, "search");
     assert_int_equal(request.options.variable_count, 2);

@@ -139,6 +139,7 @@ void ks_runner_destroy(struct ks_runner *runner)
     if (runner != NULL) {
         ks_event_log_destroy(runner->log);
         ks_arena_fini(&runner->arena);
+        ks_fault_sweep_fini(&runner->sweep);
         free(runner->failures);
         free(runner->edits);
         free(runner);
@@ -158,6 +159,8 @@ static void begin(struct ks_runner *runner, const struct ks_scenario *scenario,
     ks_event_log_clear(runner->log);
     ks_arena_fini(&runner->arena);
     ks_arena_init(&runner->arena, NULL, NULL);
+    ks_fault_sweep_fini(&runner->sweep);
+    runner->sweep.fail = options->fail_operation;
     runner->options = options;
     runner->scenario = scenario;
     runner->world = NULL;
@@ -239,6 +242,7 @@ static bool make_world(struct ks_runner *runner)
         return false;
     }
     runner->world->scenario = runner;
+    runner->world->sweep = runner->options->sweeps ? &runner->sweep : NULL;
     return true;
 }
 
@@ -286,6 +290,18 @@ static void judge_invariants(struct ks_runner *runner)
     }
 }
 
+static void tell_operations(struct ks_runner *runner)
+{
+    const struct ks_fault_sweep *sweep = &runner->sweep;
+    runner->result.operations = sweep->operations;
+    runner->result.fault_sites = sweep->sites;
+    runner->result.fault_site_count = sweep->site_count;
+    if (sweep->incomplete) {
+        ks_run_set_outcome(runner, KS_LIMIT,
+                           "operations fail at more places than a fault sweep can keep");
+    }
+}
+
 static void run_steps(struct ks_runner *runner)
 {
     const struct ks_run_options *options = runner->options;
@@ -310,6 +326,7 @@ static void run_in_world(struct ks_runner *runner)
     run_steps(runner);
     judge_stop(runner);
     judge_invariants(runner);
+    tell_operations(runner);
     runner->result.ran_no_code = runner->world->uncalled;
     runner->result.steps_run = runner->world->steps_run;
     if (!ks_event_log_complete(runner->log) || runner->out_of_memory) {

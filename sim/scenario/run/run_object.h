@@ -33,6 +33,7 @@ struct ks_runner {
     size_t ring_seen; // events of the log that went into the ring
     bool out_of_memory;
     struct ks_made_data *made_data;
+    struct ks_fault_sweep sweep;
     bool judged_bugcheck; // a step with an expectation on the bugcheck saw it
 };
 

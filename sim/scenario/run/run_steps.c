@@ -305,9 +305,9 @@ static void look(struct ks_runner *runner, const struct ks_step *step,
                  const struct performed *performed)
 {
     const struct ks_run_watcher *watcher = runner->options->watcher;
-    if (watcher == NULL) {
+    if (watcher == NULL && !runner->options->sweeps) {
         ks_run_judge(runner, step, &performed->outcome, &performed->error);
-    } else if (watcher->step_done != NULL && runner->world->step_depth == 0) {
+    } else if (watcher != NULL && watcher->step_done != NULL && runner->world->step_depth == 0) {
         watcher->step_done(watcher->user, runner, step, runner->world->step_number,
                            &performed->outcome);
     }

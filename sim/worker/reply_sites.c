@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "worker/reply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SITE_LEAST 24 // bytes of a site on the wire
+
+void ks_worker_sites_write(struct ks_wire_writer *writer, const struct ks_result *result)
+{
+    ks_wire_put64(writer, result->operations);
+    ks_wire_put64(writer, result->fault_site_count);
+    for (size_t i = 0; i < result->fault_site_count; i++) {
+        const struct ks_fault_site *site = &result->fault_sites[i];
+        ks_wire_put64(writer, site->number);
+        ks_wire_put32(writer, site->kind);
+        ks_wire_put32(writer, site->step);
+        ks_wire_put_text(writer, site->module);
+        ks_wire_put32(writer, site->offset);
+    }
+}
+
+static void read_site(struct ks_wire_reader *reader, struct ks_fault_site *site)
+{
+    site->number = ks_wire_get64(reader);
+    site->kind = (enum kldr_fault)ks_wire_get_most(reader, KLDR_FAULT_POOL);
+    site->step = ks_wire_get32(reader);
+    const char *module = ks_wire_get_some_text(reader);
+    size_t length = strlen(module);
+    if (length >= sizeof site->module) {
+        reader->bad = true;
+        return;
+    }
+    memcpy(site->module, module, length + 1);
+    site->offset = ks_wire_get32(reader);
+}
+
+enum ks_reply_read ks_worker_sites_read(struct ks_wire_reader *reader,
+                                        struct ks_worker_reply *reply)
+{
+    reply->result.operations = ks_wire_get64(reader);
+    size_t count = ks_wire_get_count(reader, SITE_LEAST);
+    if (count > KS_FAULT_SITES_MOST) {
+        return KS_REPLY_MALFORMED;
+    }
+    reply->sites = calloc(count + 1, sizeof *reply->sites);
+    if (reply->sites == NULL) {
+        return KS_REPLY_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count && !reader->bad; i++) {
+        read_site(reader, &reply->sites[i]);
+    }
+    reply->result.fault_sites = reply->sites;
+    reply->result.fault_site_count = count;
+    return KS_REPLY_READ;
+}
