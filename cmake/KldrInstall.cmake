@@ -8,6 +8,9 @@ include(CMakePackageConfigHelpers)
 set(KLDR_CMAKE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/kldr")
 
 install(TARGETS kldr EXPORT kldrTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(TARGET kldr_cpu)
+  install(TARGETS kldr_cpu RUNTIME DESTINATION "libexec/kldr") # where the program looks for it
+endif()
 install(TARGETS kldr_loader kldr_sim kldr_ddk
   EXPORT kldrTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}

@@ -22,9 +22,11 @@ enum ks_transfer {
     KS_TRANSFER_TIME_OVER,
 };
 
-// Starts this program with one argument. Its standard input is the stream, its standard output
-// leads nowhere. NULL: it cannot be done; *out_why says why in a few words.
-struct ks_child *ks_child_start(const char *argument, const char **out_why);
+// Starts this program with one argument; or, when helper is not NULL, the program of that name, if
+// it lies in this one's folder or, as an installation has it, in ../libexec/kldr (POSIX only). Its
+// standard input is the stream, its standard output leads nowhere. NULL: it cannot be done;
+// *out_why says why in a few words.
+struct ks_child *ks_child_start(const char *argument, const char *helper, const char **out_why);
 
 // Exactly size bytes, until the platform's clock shows deadline (in ns).
 enum ks_transfer ks_child_read(struct ks_child *child, void *bytes, size_t size, uint64_t deadline);

@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -74,6 +75,22 @@ static bool find_program(char path[PATH_ROOM])
 #endif
 }
 
+// Replaces the path of the program by the helper's, when there is one.
+static void prefer_helper(const char *helper, char path[PATH_ROOM])
+{
+    static const char *const folders[] = {"", "../libexec/kldr/"};
+    const char *slash = strrchr(path, '/');
+    int folder = slash == NULL ? 0 : (int)(slash + 1 - path);
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        char found[PATH_ROOM];
+        int length = snprintf(found, sizeof found, "%.*s%s%s", folder, path, folders[i], helper);
+        if (length > 0 && length < PATH_ROOM && access(found, X_OK) == 0) {
+            memcpy(path, found, (size_t)length + 1);
+            return;
+        }
+    }
+}
+
 static bool make_stream(int ends[2])
 {
 #if defined(SOCK_CLOEXEC)
@@ -114,7 +131,7 @@ static int spawn_with(const char *path, char *const arguments[], int stream,
                       : posix_spawn(out_process, path, files, attributes, arguments, environ);
 }
 
-static int spawn(const char *argument, int stream, pid_t *out_process)
+static int spawn(const char *argument, const char *helper, int stream, pid_t *out_process)
 {
     char path[PATH_ROOM], name[] = "kldr";
     char *arguments[] = {name, (char *)(uintptr_t)argument, NULL};
@@ -122,6 +139,9 @@ static int spawn(const char *argument, int stream, pid_t *out_process)
     posix_spawnattr_t attributes;
     if (!find_program(path)) {
         return ENOENT;
+    }
+    if (helper != NULL) {
+        prefer_helper(helper, path);
     }
     int error = posix_spawn_file_actions_init(&files);
     if (error != 0) {
@@ -153,7 +173,7 @@ static const char *why_of(int error)
     }
 }
 
-struct ks_child *ks_child_start(const char *argument, const char **out_why)
+struct ks_child *ks_child_start(const char *argument, const char *helper, const char **out_why)
 {
     struct ks_child *child = malloc(sizeof *child);
     int ends[2], error = ENOMEM;
@@ -163,7 +183,7 @@ struct ks_child *ks_child_start(const char *argument, const char **out_why)
         child->stream = ends[0];
         error = fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0
                     ? errno
-                    : spawn(argument, ends[1], &child->process);
+                    : spawn(argument, helper, ends[1], &child->process);
         close(ends[1]);
         if (error == 0) {
             return child;

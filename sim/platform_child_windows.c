@@ -96,8 +96,9 @@ static void free_child(struct ks_child *child)
     free(child);
 }
 
-struct ks_child *ks_child_start(const char *argument, const char **out_why)
+struct ks_child *ks_child_start(const char *argument, const char *helper, const char **out_why)
 {
+    (void)helper; // there the program has everything
     struct ks_child *child = calloc(1, sizeof *child);
     HANDLE input = NULL, output = NULL;
     if (child == NULL) {

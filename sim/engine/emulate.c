@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: MIT
+// Registers, memory and decoding for the files emulate_*.c. A part of builds with Zydis; the
+// others, and programs that are linked without it, have emulate_none.c in its place.
 #include "engine/emulate.h"
-
-// Built everywhere; the files emulate_*.c are parts of a build with Zydis (KS_ZYDIS) only.
-
-void ks_emulate_cpuid(struct ks_registers *registers)
-{
-    uint64_t *general = registers->general;
-    struct ks_cpuid value = ks_cpuid_read((uint32_t)general[KS_RAX], (uint32_t)general[KS_RCX]);
-    general[KS_RAX] = value.eax;
-    general[KS_RBX] = value.ebx;
-    general[KS_RCX] = value.ecx;
-    general[KS_RDX] = value.edx;
-}
-
-#if KS_ZYDIS
 
 #include "engine/emulate_parts.h"
 
@@ -211,22 +199,3 @@ enum ks_emulated ks_emulate(struct ks_machine *machine, struct ks_registers *reg
     }
     return result;
 }
-
-#else
-
-bool ks_emulate_available(void)
-{
-    return false;
-}
-
-enum ks_emulated ks_emulate(struct ks_machine *machine, struct ks_registers *registers,
-                            struct ks_cpu_trap *trap, char *out_name)
-{
-    (void)machine;
-    (void)registers;
-    (void)trap;
-    (void)out_name;
-    return KS_EMULATED_NOT_MINE;
-}
-
-#endif

@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#if KS_ZYDIS
-
 #define SCN_EXECUTE   0x20000000u
 #define SECTIONS_MOST 96
 #define FUNCTION_SIZE 12u // RUNTIME_FUNCTION, which begins with the function's RVA
@@ -122,21 +120,3 @@ bool ks_native_is_cpuid(const struct kldr_world *world, const struct ks_native_t
     }
     return false;
 }
-
-#else
-
-bool ks_native_trap_cpuid(struct kldr_world *world, const struct kldr_module_info *module)
-{
-    (void)world;
-    (void)module;
-    return true;
-}
-
-bool ks_native_is_cpuid(const struct kldr_world *world, const struct ks_native_trap *trap)
-{
-    (void)world;
-    (void)trap;
-    return false;
-}
-
-#endif

@@ -4,6 +4,7 @@
 // a driver.
 #include "worker/worker.h"
 
+#include "engine/emulate.h"
 #include "engine/guest.h"
 #include "platform.h"
 #include "platform_child.h"
@@ -301,7 +302,8 @@ const struct ks_result *ks_worker_run(struct ks_worker *worker, const struct ks_
     const char *why = "";
     forget(worker);
     session.deadline = deadline_of(&session);
-    session.child = ks_child_start(KS_WORKER_ARGUMENT, &why);
+    session.child =
+        ks_child_start(KS_WORKER_ARGUMENT, ks_emulate_available() ? NULL : KS_WORKER_PROGRAM, &why);
     if (session.child == NULL) {
         return fail(&session, KS_LIMIT, "a process for driver code cannot be started: %s", why);
     }

@@ -20,6 +20,9 @@
 
 // The argument that makes the program a worker: it then calls ks_worker_main and nothing else.
 #define KS_WORKER_ARGUMENT "--run-worker"
+// A program beside this one that takes its place as a worker when this one is linked without the
+// decoder of instructions.
+#define KS_WORKER_PROGRAM "kldr-cpu"
 
 struct ks_worker;
 

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// CPUID needs no decoder: a part of every build.
+#include "engine/emulate.h"
+
+void ks_emulate_cpuid(struct ks_registers *registers)
+{
+    uint64_t *general = registers->general;
+    struct ks_cpuid value = ks_cpuid_read((uint32_t)general[KS_RAX], (uint32_t)general[KS_RCX]);
+    general[KS_RAX] = value.eax;
+    general[KS_RBX] = value.ebx;
+    general[KS_RCX] = value.ecx;
+    general[KS_RDX] = value.edx;
+}
