@@ -39,6 +39,9 @@ kldr_status ks_world_call_from(struct kldr_world *world, uint32_t caller_id, con
                                size_t argument_count, uint64_t *out_result,
                                struct kldr_error *error);
 
+// The callbacks of a world for its loader.
+struct kldr_host ks_world_host(struct kldr_world *world);
+
 // Whether drivers are served by the simulated kernel: code of real images or of the host runs.
 bool ks_world_has_kernel(const struct kldr_world *world);
 
