@@ -17,7 +17,7 @@ function(_kldr_kernel_def list image def)
 endfunction()
 
 function(kldr_kernel_defs folder)
-  set(lists "${PROJECT_SOURCE_DIR}/sim/kernel")
+  set(lists "${PROJECT_SOURCE_DIR}/sim/kernel/image")
   _kldr_kernel_def("${lists}/ntoskrnl_names.inc" ntoskrnl.exe "${folder}/ntoskrnl.def")
   _kldr_kernel_def("${lists}/hal_names.inc" hal.dll "${folder}/hal.def")
 endfunction()

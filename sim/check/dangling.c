@@ -2,7 +2,7 @@
 #include "check/dangling.h"
 
 #include "engine/native.h"
-#include "kernel/io_irp.h"
+#include "kernel/io/io_irp.h"
 #include "kernel/registered.h"
 
 static bool is_in(const struct ks_leftovers_image *image, uint64_t address)

@@ -2,9 +2,9 @@
 #include "check/leftovers.h"
 
 #include "check/dangling.h"
-#include "kernel/io_irp.h"
-#include "kernel/ke.h"
-#include "kernel/ob.h"
+#include "kernel/io/io_irp.h"
+#include "kernel/ke/ke.h"
+#include "kernel/ob/ob.h"
 #include "kernel/registered.h"
 #include "world/world_object.h"
 

@@ -2,7 +2,7 @@
 // What stands behind each imported function.
 #include "deps/deps_parts.h"
 #include "kernel/functions.h"
-#include "kernel/kernel_images.h"
+#include "kernel/image/kernel_images.h"
 #include "world/service.h"
 
 #include <kldr/loader.h>

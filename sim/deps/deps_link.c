@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A load by the real loader that runs nothing: its word is what counts.
 #include "deps/deps_parts.h"
-#include "kernel/kernel_images.h"
+#include "kernel/image/kernel_images.h"
 #include "world/service.h"
 
 #include <kldr/loader.h>

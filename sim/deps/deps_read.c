@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reading: from the files that were asked for to all that they import, breadth first.
 #include "deps/deps_parts.h"
-#include "kernel/kernel_names.h"
+#include "kernel/image/kernel_names.h"
 #include "world/service.h"
 
 #include <stdlib.h>

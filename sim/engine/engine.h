@@ -41,7 +41,7 @@ struct ks_call {
     size_t argument_count;
     struct ks_driver *driver; // DriverEntry, DriverUnload
     bool returns_status;      // ROUTINE: AddDevice or a dispatch routine
-    // Of a dispatch routine: what a declared one answers (kernel/io_request.h).
+    // Of a dispatch routine: what a declared one answers (kernel/io/io_request.h).
     struct ks_io_answer *answer;
 };
 

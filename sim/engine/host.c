@@ -6,7 +6,7 @@
 
 #include "engine/host_kernel.h"
 #include "engine/host_slots.h"
-#include "kernel/io_driver.h"
+#include "kernel/io/io_driver.h"
 
 #include "world/world_steps.h"
 

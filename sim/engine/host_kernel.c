@@ -4,8 +4,8 @@
 #include "engine/host_kernel.h"
 
 #include "engine/host_slots.h"
-#include "kernel/io_driver.h"
-#include "kernel/ke.h"
+#include "kernel/io/io_driver.h"
+#include "kernel/ke/ke.h"
 #include "kernel/nt.h"
 #include "world/world_steps.h"
 

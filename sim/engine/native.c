@@ -4,8 +4,8 @@
 
 #include "engine/native.h"
 
-#include "kernel/io_driver.h"
-#include "kernel/ke.h"
+#include "kernel/io/io_driver.h"
+#include "kernel/ke/ke.h"
 #include "kernel/nt_text.h"
 #include "world/world_steps.h"
 

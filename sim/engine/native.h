@@ -11,7 +11,7 @@
 #include "engine/guest.h"
 #include "engine/native_processor.h"
 #include "engine/native_thread.h"
-#include "kernel/kernel_images.h"
+#include "kernel/image/kernel_images.h"
 
 #include <kldr/world.h>
 

@@ -4,8 +4,8 @@
 #include "engine/emulate.h"
 #include "engine/native.h"
 #include "engine/native_watch.h"
-#include "kernel/ke.h"
-#include "kernel/rtl_exception.h"
+#include "kernel/ke/ke.h"
+#include "kernel/rtl/rtl_exception.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>

@@ -8,7 +8,7 @@
 
 #include "engine/native_watch.h"
 #include "kernel/nt.h"
-#include "kernel/rtl_exception.h"
+#include "kernel/rtl/rtl_exception.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>

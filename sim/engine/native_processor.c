@@ -5,7 +5,7 @@
 
 #include "engine/emulate.h"
 #include "engine/native.h"
-#include "kernel/ke.h"
+#include "kernel/ke/ke.h"
 #include "world/world_steps.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 
 #include "engine/native.h"
 
-#include "kernel/ke.h"
+#include "kernel/ke/ke.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 
 #include "engine/script.h"
 
-#include "kernel/io_request.h"
+#include "kernel/io/io_request.h"
 #include "world/world_steps.h"
 
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 // What declared drivers say to requests and devices, for both tables of functions.
 #include "engine/script.h"
 
-#include "kernel/io.h"
-#include "kernel/io_request.h"
+#include "kernel/io/io.h"
+#include "kernel/io/io_request.h"
 #include "world/world_steps.h"
 
 #define STOP_SYSTEM_THREAD_EXCEPTION 0x7Eu

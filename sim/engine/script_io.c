@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The table of functions of worlds with declared drivers only, and what can be seen in them.
 #include "engine/script_stack.h"
-#include "kernel/io_services.h"
+#include "kernel/io/io_services.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 #ifndef KS_ENGINE_SCRIPT_STACK_H
 #define KS_ENGINE_SCRIPT_STACK_H
 
-#include "kernel/io_request.h"
+#include "kernel/io/io_request.h"
 #include "world/world_steps.h"
 
 #define KS_STACK_LEVELS 16

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/functions.h"
 
-#include "kernel/ke.h"
-#include "kernel/mm_probe.h"
-#include "kernel/ob.h"
+#include "kernel/ke/ke.h"
+#include "kernel/mm/mm_probe.h"
+#include "kernel/ob/ob.h"
 
 #include <string.h>
 

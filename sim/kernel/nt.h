@@ -8,7 +8,7 @@
 #ifndef KS_KERNEL_NT_H
 #define KS_KERNEL_NT_H
 
-#include "kernel/ex_pool.h"
+#include "kernel/ex/ex_pool.h"
 #include "kernel/functions.h"
 
 enum ks_nt_component {

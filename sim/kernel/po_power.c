@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Po: power requests of drivers, and what they say of their devices' state.
 
-#include "kernel/io_own.h"
+#include "kernel/io/io_own.h"
 
-#include "kernel/ke.h"
+#include "kernel/ke/ke.h"
 #include "world/world_object.h"
 
 #define TAG_POWER 0x72776F50u // 'Powr'

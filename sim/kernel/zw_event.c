@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Zw: events that have handles and may have names, and waiting by handle.
 
-#include "kernel/ke_state.h"
+#include "kernel/ke/ke_state.h"
 
 #define ARGUMENT(n) (call->arguments[n])
 

@@ -3,7 +3,7 @@
 // drivers.
 
 #include "engine/native.h"
-#include "kernel/cm_rtl.h"
+#include "kernel/cm/cm_rtl.h"
 #include "kernel/nt_text.h"
 #include "world/world_object.h"
 

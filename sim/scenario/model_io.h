@@ -4,7 +4,7 @@
 #ifndef KS_SCENARIO_MODEL_IO_H
 #define KS_SCENARIO_MODEL_IO_H
 
-#include "kernel/io_request.h"
+#include "kernel/io/io_request.h"
 #include "scenario/model_place.h"
 
 // ---- bytes ----

@@ -4,7 +4,7 @@
 #include "engine/host_kernel.h"
 #include "engine/host_slots.h"
 #include "engine/native.h"
-#include "kernel/ke.h"
+#include "kernel/ke/ke.h"
 #include "world/world_steps.h"
 
 #include <string.h>

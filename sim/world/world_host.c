@@ -4,7 +4,7 @@
 #include "check/leftovers.h"
 #include "engine/debugger.h"
 #include "engine/native.h"
-#include "kernel/ps_notify.h"
+#include "kernel/ps/ps_notify.h"
 #include "world/world_steps.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Devices and requests for users of the library: the same table of functions that steps use.
 
-#include "kernel/io_request.h"
+#include "kernel/io/io_request.h"
 #include "world/world_object.h"
 
 #include <kldr/io.h>

@@ -6,7 +6,7 @@
 
 #include "check/findings.h"
 #include "engine/engine.h"
-#include "kernel/kernel_images.h"
+#include "kernel/image/kernel_images.h"
 #include "world/address_space.h"
 #include "world/disk.h"
 #include "world/service.h"

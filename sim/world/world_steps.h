@@ -3,7 +3,7 @@
 #ifndef KS_WORLD_STEPS_H
 #define KS_WORLD_STEPS_H
 
-#include "kernel/io.h"
+#include "kernel/io/io.h"
 #include "world/world_object.h"
 
 // ---- running routines ----

@@ -2,7 +2,7 @@
 // Work items, the end of the simulated system, notes and steps.
 
 #include "engine/native_report.h"
-#include "kernel/ke.h"
+#include "kernel/ke/ke.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef KE_CASE_H
 #define KE_CASE_H
 
-#include "kernel/ke_state.h"
+#include "kernel/ke/ke_state.h"
 #include "test.h"
 
 #include <kldr/kldr.h>

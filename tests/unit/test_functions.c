@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The table of kernel functions against the names that Windows exports.
 #include "kernel/functions.h"
-#include "kernel/kernel_names.h"
+#include "kernel/image/kernel_names.h"
 #include "test.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The compiled core images are PE images like any other to the reader.
-#include "kernel/kernel_images.h"
+#include "kernel/image/kernel_images.h"
 
 #include "test.h"
 

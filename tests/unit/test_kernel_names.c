@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/kernel_names.h"
+#include "kernel/image/kernel_names.h"
 
 #include "test.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Objects of the simulated kernel: how long they live, names, links, handles.
 #include "kernel/nt_text.h"
-#include "kernel/ob.h"
+#include "kernel/ob/ob.h"
 #include "test.h"
 
 #include <kldr/kldr.h>

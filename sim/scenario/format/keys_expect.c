@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The key table, last part: expectations.
-#include "kernel/io_request.h"
+#include "kernel/io/io_request.h"
 #include "scenario/format/keys.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])

@@ -3,7 +3,7 @@
 
 #include "scenario/run/expect_io.h"
 
-#include "kernel/io_request.h"
+#include "kernel/io/io_request.h"
 
 #include <stdio.h>
 #include <string.h>

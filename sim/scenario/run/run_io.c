@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Steps on devices: what is written becomes a question to the world's table (kernel/io_request.h).
+// Steps on devices: what is written becomes a question to the world's table
+// (kernel/io/io_request.h).
 
 #include "scenario/run/host_file.h"
 #include "scenario/run/run_object.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The scenario's services in the registry, where code of drivers reads them.
 
-#include "kernel/cm.h"
+#include "kernel/cm/cm.h"
 #include "scenario/format/scalar.h"
 #include "scenario/run/run_object.h"
 

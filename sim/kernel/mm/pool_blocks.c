@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+// In guest memory blocks come in powers of two; each class has a queue of freed blocks. Without it
+// they are the host's, one allocation each and given back when freed, so that its tools watch them.
+
+#include "kernel/ex/ex_pool.h"
+
+#include <string.h>
+
+#define SMALLEST  5u // 32 bytes
+#define PAGE      UINT64_C(0x1000)
+#define COMMIT    UINT64_C(0x100000)
+#define FREED     0xDD
+#define GUARD     0xFB
+#define KEPT_BACK 16u // freed blocks of a class that are not given out again yet
+
+void ks_pool_init(struct ks_pool *pool, const struct kldr_allocator *allocator,
+                  const struct ks_guest *guest, uint64_t limit)
+{
+    *pool = (struct ks_pool){.allocator = allocator, .guest = guest, .limit = limit};
+    if (guest != NULL) {
+        pool->first = pool->next = pool->committed = guest->base + KS_GUEST_POOL;
+        pool->end = pool->first + KS_GUEST_POOL_SIZE;
+    }
+}
+
+void ks_pool_fini(struct ks_pool *pool)
+{
+    for (uint32_t i = 0; i < pool->count && pool->guest == NULL; i++) {
+        if (pool->blocks[i].live) {
+            pool->allocator->release(pool->allocator->user,
+                                     ks_guest_pointer(pool->blocks[i].address));
+        }
+    }
+    if (pool->allocator != NULL) {
+        pool->allocator->release(pool->allocator->user, pool->blocks);
+        pool->allocator->release(pool->allocator->user, pool->table);
+    }
+    *pool = (struct ks_pool){0};
+}
+
+static uint32_t slot_of(const struct ks_pool *pool, uint64_t address)
+{
+    return (uint32_t)((address >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (pool->table_size - 1);
+}
+
+static void insert(struct ks_pool *pool, uint32_t index)
+{
+    uint32_t slot = slot_of(pool, pool->blocks[index].address);
+    while (pool->table[slot] != 0) {
+        slot = (slot + 1) & (pool->table_size - 1);
+    }
+    pool->table[slot] = index + 1;
+}
+
+static bool grow(struct ks_pool *pool)
+{
+    const struct kldr_allocator *allocator = pool->allocator;
+    if (pool->count < pool->capacity) {
+        return true;
+    }
+    uint32_t capacity = pool->capacity == 0 ? 256 : pool->capacity * 2;
+    struct ks_pool_block *blocks =
+        allocator->reallocate(allocator->user, pool->blocks, capacity * sizeof *blocks);
+    if (blocks == NULL) {
+        return false;
+    }
+    pool->blocks = blocks;
+    uint32_t *table = allocator->allocate(allocator->user, 2 * capacity * sizeof *table);
+    if (table == NULL) {
+        return false;
+    }
+    allocator->release(allocator->user, pool->table);
+    memset(table, 0, 2 * capacity * sizeof *table);
+    pool->table = table;
+    pool->table_size = 2 * capacity;
+    pool->capacity = capacity;
+    for (uint32_t i = 0; i < pool->count; i++) {
+        insert(pool, i);
+    }
+    return true;
+}
+
+struct ks_pool_block *ks_pool_find(const struct ks_pool *pool, uint64_t address)
+{
+    if (pool->table_size == 0) {
+        return NULL;
+    }
+    for (uint32_t slot = slot_of(pool, address); pool->table[slot] != 0;
+         slot = (slot + 1) & (pool->table_size - 1)) {
+        struct ks_pool_block *block = &pool->blocks[pool->table[slot] - 1];
+        if (block->address == address) {
+            return block;
+        }
+    }
+    return NULL;
+}
+
+static unsigned class_of(uint64_t size)
+{
+    unsigned size_class = SMALLEST;
+    while (size_class < KS_POOL_CLASSES && UINT64_C(1) << size_class < size) {
+        size_class++;
+    }
+    return size_class;
+}
+
+static unsigned freed_count(const struct ks_pool *pool, unsigned size_class)
+{
+    unsigned count = 0;
+    for (uint32_t i = pool->free_first[size_class]; i != 0 && count < KEPT_BACK; count++) {
+        i = pool->blocks[i - 1].next_free;
+    }
+    return count;
+}
+
+static struct ks_pool_block *reuse(struct ks_pool *pool, unsigned size_class)
+{
+    uint32_t first = pool->free_first[size_class];
+    bool room = pool->end - pool->next >= UINT64_C(1) << size_class;
+    if (first == 0 || (room && freed_count(pool, size_class) < KEPT_BACK)) {
+        return NULL;
+    }
+    struct ks_pool_block *block = &pool->blocks[first - 1];
+    pool->free_first[size_class] = block->next_free;
+    if (block->next_free == 0) {
+        pool->free_last[size_class] = 0;
+    }
+    return block;
+}
+
+// Makes a block at the end of what was given out so far. Blocks of a page and more begin on a page.
+static struct ks_pool_block *extend(struct ks_pool *pool, unsigned size_class)
+{
+    uint64_t size = UINT64_C(1) << size_class;
+    uint64_t align = size < PAGE ? size : PAGE;
+    uint64_t address = (pool->next + align - 1) & ~(align - 1);
+    if (address >= pool->end || size > pool->end - address || !grow(pool)) {
+        return NULL;
+    }
+    if (address + size > pool->committed) {
+        uint64_t more = (address + size - pool->committed + COMMIT - 1) & ~(COMMIT - 1);
+        more = more < pool->end - pool->committed ? more : pool->end - pool->committed;
+        if (!ks_guest_protect(pool->guest, pool->committed, more, KS_RIGHTS_WRITE)) {
+            return NULL;
+        }
+        pool->committed += more;
+    }
+    pool->next = address + size;
+    pool->blocks[pool->count] =
+        (struct ks_pool_block){.address = address, .size_class = (uint8_t)size_class};
+    insert(pool, pool->count);
+    return &pool->blocks[pool->count++];
+}
+
+// A block of the host's memory. A record of a freed one at the same address is used again.
+static struct ks_pool_block *borrow(struct ks_pool *pool, uint64_t size)
+{
+    void *memory = size < SIZE_MAX ? pool->allocator->allocate(pool->allocator->user,
+                                                               (size_t)size + KS_POOL_GUARD)
+                                   : NULL;
+    struct ks_pool_block *block =
+        memory != NULL ? ks_pool_find(pool, (uint64_t)(uintptr_t)memory) : NULL;
+    if (block != NULL || memory == NULL) {
+        return block;
+    }
+    if (!grow(pool)) {
+        pool->allocator->release(pool->allocator->user, memory);
+        return NULL;
+    }
+    pool->blocks[pool->count] = (struct ks_pool_block){.address = (uint64_t)(uintptr_t)memory};
+    insert(pool, pool->count);
+    return &pool->blocks[pool->count++];
+}
+
+uint64_t ks_pool_take(struct ks_pool *pool, uint64_t size, uint32_t tag)
+{
+    // A block of whole pages has none behind it, for then it would take twice as much.
+    bool guarded = size % PAGE != 0 || size == 0 || pool->guest == NULL;
+    if (size >= UINT64_C(1) << (KS_POOL_CLASSES - 1) || size > pool->limit - pool->used) {
+        return 0;
+    }
+    unsigned size_class = class_of(guarded ? size + KS_POOL_GUARD : size);
+    struct ks_pool_block *block =
+        pool->guest != NULL ? reuse(pool, size_class) : borrow(pool, size);
+    if (block == NULL && pool->guest != NULL) {
+        block = extend(pool, size_class);
+    }
+    if (block == NULL) {
+        return 0;
+    }
+    block->size = size;
+    block->tag = tag;
+    block->maker = 0;
+    block->live = true;
+    block->next_free = 0;
+    pool->used += size;
+    block->guarded = guarded;
+    memset(ks_guest_pointer(block->address), 0, (size_t)size);
+    if (guarded) {
+        memset(ks_guest_pointer(block->address + size), GUARD, KS_POOL_GUARD);
+    }
+    return block->address;
+}
+
+bool ks_pool_is_intact(const struct ks_pool_block *block, uint64_t *out_at)
+{
+    const uint8_t *guard = ks_guest_pointer(block->address + block->size);
+    for (unsigned i = 0; block->guarded && i < KS_POOL_GUARD; i++) {
+        if (guard[i] != GUARD) {
+            *out_at = block->address + block->size + i;
+            return false;
+        }
+    }
+    return true;
+}
+
+void ks_pool_give(struct ks_pool *pool, struct ks_pool_block *block)
+{
+    unsigned size_class = block->size_class;
+    uint32_t index = (uint32_t)(block - pool->blocks) + 1;
+    memset(ks_guest_pointer(block->address), FREED, (size_t)block->size);
+    pool->used -= block->size;
+    block->live = false;
+    block->next_free = 0;
+    if (pool->guest == NULL) {
+        pool->allocator->release(pool->allocator->user, ks_guest_pointer(block->address));
+        return;
+    }
+    if (pool->free_last[size_class] != 0) {
+        pool->blocks[pool->free_last[size_class] - 1].next_free = index;
+    } else {
+        pool->free_first[size_class] = index;
+    }
+    pool->free_last[size_class] = index;
+}
