@@ -3,7 +3,8 @@
 # cmake -DKLDR=... -DREADME=... -DDRIVERS=... -P shown.cmake
 #
 # Runs the commands that a README shows ("    $ kldr ...") in the folder of the drivers. The lines below
-# a command must be printed, in this order; "..." stands for lines that are left out.
+# a command must be printed, in this order; "..." stands for lines that are left out. KLDR is a list where an
+# emulator runs the program.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -13,7 +14,7 @@ set(commands 0)
 foreach(line IN LISTS lines)
   if(line MATCHES "^    [$] kldr (.*)$")
     separate_arguments(arguments UNIX_COMMAND "${CMAKE_MATCH_1}")
-    execute_process(COMMAND "${KLDR}" ${arguments} WORKING_DIRECTORY "${DRIVERS}"
+    execute_process(COMMAND ${KLDR} ${arguments} WORKING_DIRECTORY "${DRIVERS}"
       OUTPUT_VARIABLE rest COMMAND_ERROR_IS_FATAL ANY)
     set(rest "\n${rest}")
     set(shown TRUE)
