@@ -50,8 +50,8 @@ static uint32_t code_of_protection(const uint8_t code[2])
     }
 }
 
-// Interrupts by instruction arrive as faults of protection, from some emulators of a CPU as instructions
-// that do not exist.
+// Interrupts by instruction arrive as faults of protection, from some emulators of a CPU as
+// instructions that do not exist.
 static void look_at_code(const struct kldr_world *world, struct ks_native_trap *trap,
                          uint8_t code[2])
 {
@@ -60,8 +60,7 @@ static void look_at_code(const struct kldr_world *world, struct ks_native_trap *
         ks_native_read(world, trap->registers.rip, code, 1);
     }
     if ((trap->vector == KS_VECTOR_PROTECTION || trap->vector == KS_VECTOR_OPCODE) &&
-        code[0] == 0xCD &&
-        (code[1] == KS_VECTOR_FAST_FAIL || code[1] == KS_VECTOR_ASSERTION)) {
+        code[0] == 0xCD && (code[1] == KS_VECTOR_FAST_FAIL || code[1] == KS_VECTOR_ASSERTION)) {
         trap->vector = code[1];
     }
     if (trap->vector == KS_VECTOR_BREAKPOINT) {
