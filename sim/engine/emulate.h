@@ -59,7 +59,7 @@ enum ks_emulated ks_emulate(struct ks_machine *machine, struct ks_registers *reg
                             struct ks_cpu_trap *trap, char *out_name);
 
 // CPUID: the four registers, not rip.
-void ks_emulate_cpuid(struct ks_registers *registers);
+void ks_emulate_cpuid(const struct ks_cpuid_plan *plan, struct ks_registers *registers);
 
 // False: built without the decoder, so that everything is KS_EMULATED_NOT_MINE.
 bool ks_emulate_available(void);

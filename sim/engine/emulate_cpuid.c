@@ -2,10 +2,11 @@
 // CPUID needs no decoder: a part of every build.
 #include "engine/emulate.h"
 
-void ks_emulate_cpuid(struct ks_registers *registers)
+void ks_emulate_cpuid(const struct ks_cpuid_plan *plan, struct ks_registers *registers)
 {
     uint64_t *general = registers->general;
-    struct ks_cpuid value = ks_cpuid_read((uint32_t)general[KS_RAX], (uint32_t)general[KS_RCX]);
+    struct ks_cpuid value =
+        ks_cpuid_read(plan, (uint32_t)general[KS_RAX], (uint32_t)general[KS_RCX]);
     general[KS_RAX] = value.eax;
     general[KS_RBX] = value.ebx;
     general[KS_RCX] = value.ecx;

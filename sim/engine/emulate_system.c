@@ -150,7 +150,7 @@ static enum ks_emulated emulate_rdtsc(struct ks_instruction *instruction, bool w
 
 static enum ks_emulated emulate_cpuid(struct ks_instruction *instruction)
 {
-    ks_emulate_cpuid(instruction->registers);
+    ks_emulate_cpuid(&instruction->machine->computer->cpuid, instruction->registers);
     return done(instruction);
 }
 

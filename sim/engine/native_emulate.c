@@ -141,7 +141,7 @@ bool ks_native_emulate(struct kldr_world *world, struct ks_native_trap *trap)
     };
     char name[KS_EMULATE_NAME_SIZE];
     if (ks_native_is_cpuid(world, trap)) {
-        ks_emulate_cpuid(&trap->registers);
+        ks_emulate_cpuid(&world->native->computer.cpuid, &trap->registers);
         trap->registers.rip += CPUID_LENGTH;
         return true;
     }

@@ -8,13 +8,14 @@ void ks_computer_init(struct ks_computer *computer, const struct kldr_allocator 
 {
     *computer = (struct ks_computer){.now = 0};
     ks_ports_init(&computer->ports, allocator);
-    ks_msr_init(&computer->msr);
+    ks_msr_init(&computer->msr, allocator);
     ks_shared_data_init(computer->shared, build);
 }
 
 void ks_computer_fini(struct ks_computer *computer)
 {
     ks_ports_fini(&computer->ports);
+    ks_msr_fini(&computer->msr);
 }
 
 void ks_computer_set_time(struct ks_computer *computer, uint64_t now, uint64_t system_time)

@@ -12,6 +12,7 @@
 struct ks_computer {
     struct ks_ports ports;
     struct ks_msr msr;
+    struct ks_cpuid_plan cpuid;
     bool interrupts_off; // by cli
     uint64_t now;        // units of 100 ns since the start
     uint64_t tsc_reads;  // each takes 100 ns, so that whoever waits for the counter comes to an end

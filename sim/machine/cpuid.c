@@ -4,10 +4,12 @@
 
 #include "machine/cpuid.h"
 
-#include <stddef.h>
-
-#define LAST_BASIC    0x16u
-#define LAST_EXTENDED 0x80000008u
+#define LAST_BASIC         0x16u
+#define EXTENDED           0x80000000u
+#define LAST_EXTENDED      0x80000008u
+#define HYPERVISOR         0x40000000u
+#define HYPERVISOR_LEAVES  0x10000u
+#define HYPERVISOR_PRESENT 0x80000000u // of leaf 1, ECX
 
 // Family 6, model 5Eh, stepping 3; SSE3, PCLMULQDQ, SSSE3, CMPXCHG16B, SSE4.1, SSE4.2, POPCNT; FPU,
 // VME, DE, PSE, TSC, MSR, PAE, MCE, CX8, APIC, SEP, MTRR, PGE, MCA, CMOV, PAT, PSE36, CLFSH, MMX,
@@ -41,6 +43,18 @@ static const struct {
     {0x80000008, 0, {0x00003027, 0, 0, 0}}, // 39 bits physical, 48 linear
 };
 
+static const struct ks_cpuid_leaf *find_planned(const struct ks_cpuid_plan *plan, uint32_t leaf,
+                                                uint32_t subleaf)
+{
+    for (size_t i = 0; plan != NULL && i < plan->leaf_count; i++) {
+        const struct ks_cpuid_leaf *one = &plan->leaves[i];
+        if (one->leaf == leaf && (one->any_subleaf || one->subleaf == subleaf)) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
 static struct ks_cpuid find(uint32_t leaf, uint32_t subleaf)
 {
     for (size_t i = 0; i < sizeof leaves / sizeof leaves[0]; i++) {
@@ -51,10 +65,72 @@ static struct ks_cpuid find(uint32_t leaf, uint32_t subleaf)
     return (struct ks_cpuid){0};
 }
 
-struct ks_cpuid ks_cpuid_read(uint32_t leaf, uint32_t subleaf)
+// The highest leaf of a range, which its first leaf tells.
+static uint32_t last_of(const struct ks_cpuid_plan *plan, uint32_t first, uint32_t otherwise)
 {
-    if (leaf > LAST_EXTENDED || (leaf > LAST_BASIC && leaf < 0x80000000u)) {
-        leaf = LAST_BASIC;
+    const struct ks_cpuid_leaf *planned = find_planned(plan, first, 0);
+    return planned != NULL ? planned->value.eax : otherwise;
+}
+
+static bool has_hypervisor(const struct ks_cpuid_plan *plan)
+{
+    return plan != NULL && plan->hypervisor != NULL;
+}
+
+// The highest of a hypervisor's leaves that is given.
+static uint32_t last_of_hypervisor(const struct ks_cpuid_plan *plan)
+{
+    uint32_t last = HYPERVISOR;
+    for (size_t i = 0; i < plan->leaf_count; i++) {
+        uint32_t leaf = plan->leaves[i].leaf;
+        if (leaf > last && leaf - HYPERVISOR < HYPERVISOR_LEAVES) {
+            last = leaf;
+        }
     }
-    return find(leaf, leaf == 4 || leaf == 7 ? subleaf : 0);
+    return last;
+}
+
+static struct ks_cpuid signature_of(const struct ks_cpuid_plan *plan)
+{
+    uint32_t part[KS_CPUID_SIGNATURE / 4] = {0};
+    for (size_t i = 0; i < KS_CPUID_SIGNATURE && plan->hypervisor[i] != '\0'; i++) {
+        part[i / 4] |= (uint32_t)(uint8_t)plan->hypervisor[i] << (8 * (i % 4));
+    }
+    return (struct ks_cpuid){last_of_hypervisor(plan), part[0], part[1], part[2]};
+}
+
+static bool is_there(const struct ks_cpuid_plan *plan, uint32_t leaf)
+{
+    if (leaf >= EXTENDED) {
+        return leaf <= last_of(plan, EXTENDED, LAST_EXTENDED);
+    }
+    if (leaf - HYPERVISOR < HYPERVISOR_LEAVES) {
+        return has_hypervisor(plan);
+    }
+    return leaf <= last_of(plan, 0, LAST_BASIC);
+}
+
+static bool has_subleaves(uint32_t leaf)
+{
+    return leaf == 4 || leaf == 7;
+}
+
+struct ks_cpuid ks_cpuid_read(const struct ks_cpuid_plan *plan, uint32_t leaf, uint32_t subleaf)
+{
+    const struct ks_cpuid_leaf *planned = find_planned(plan, leaf, subleaf);
+    if (planned == NULL && !is_there(plan, leaf)) {
+        leaf = last_of(plan, 0, LAST_BASIC);
+        planned = find_planned(plan, leaf, subleaf);
+    }
+    if (planned != NULL) {
+        return planned->value;
+    }
+    if (leaf == HYPERVISOR && has_hypervisor(plan)) {
+        return signature_of(plan);
+    }
+    struct ks_cpuid value = find(leaf, has_subleaves(leaf) ? subleaf : 0);
+    if (leaf == 1 && has_hypervisor(plan)) {
+        value.ecx |= HYPERVISOR_PRESENT;
+    }
+    return value;
 }

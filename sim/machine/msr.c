@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "machine/msr.h"
 
-#include <stddef.h>
+#include <string.h>
 
 #define BIOS_SIGN_ID   0x8Bu
 #define KERNEL_GS_BASE 0xC0000102u
@@ -61,11 +61,44 @@ static const struct {
     {0xC0000082, 0xC0000083}, // IA32_LSTAR, IA32_CSTAR
 };
 
-void ks_msr_init(struct ks_msr *msr)
+void ks_msr_init(struct ks_msr *msr, const struct kldr_allocator *allocator)
 {
-    *msr = (struct ks_msr){.microcode = UINT64_C(0xF0) << 32, .cr4 = CR4};
+    *msr = (struct ks_msr){.allocator = allocator, .microcode = UINT64_C(0xF0) << 32, .cr4 = CR4};
     msr->dr[6] = DR6_FIXED;
     msr->dr[7] = DR7_FIXED;
+}
+
+void ks_msr_fini(struct ks_msr *msr)
+{
+    msr->allocator->release(msr->allocator->user, msr->given);
+    msr->given = NULL;
+    msr->given_count = 0;
+}
+
+bool ks_msr_give(struct ks_msr *msr, const struct ks_msr_value *values, size_t count)
+{
+    struct ks_msr_value *copy = NULL;
+    if (count > 0) {
+        copy = msr->allocator->allocate(msr->allocator->user, count * sizeof *copy);
+        if (copy == NULL) {
+            return false;
+        }
+        memcpy(copy, values, count * sizeof *copy);
+    }
+    ks_msr_fini(msr);
+    msr->given = copy;
+    msr->given_count = count;
+    return true;
+}
+
+static struct ks_msr_value *find_given(const struct ks_msr *msr, uint32_t index)
+{
+    for (size_t i = 0; i < msr->given_count; i++) {
+        if (msr->given[i].index == index) {
+            return &msr->given[i];
+        }
+    }
+    return NULL;
 }
 
 static bool is_lacking(uint32_t index)
@@ -90,8 +123,9 @@ static const uint64_t *find_constant(uint32_t index)
 
 enum ks_msr_answer ks_msr_read(const struct ks_msr *msr, uint32_t index, uint64_t *out_value)
 {
-    const uint64_t *constant = find_constant(index);
-    switch (index) {
+    const struct ks_msr_value *given = find_given(msr, index);
+    const uint64_t *constant = given != NULL ? &given->value : find_constant(index);
+    switch (given != NULL ? 0 : index) {
     case BIOS_SIGN_ID:
         *out_value = msr->microcode;
         return KS_MSR_DONE;
@@ -119,7 +153,12 @@ static bool is_canonical(uint64_t address)
 
 enum ks_msr_answer ks_msr_write(struct ks_msr *msr, uint32_t index, uint64_t value)
 {
+    struct ks_msr_value *given = find_given(msr, index);
     const uint64_t *constant = find_constant(index);
+    if (given != NULL) {
+        given->value = value;
+        return KS_MSR_DONE;
+    }
     switch (index) {
     case BIOS_SIGN_ID: // written as 0 before CPUID puts the revision there
         return value == 0 || value == msr->microcode ? KS_MSR_DONE : KS_MSR_PROTECTION;

@@ -215,6 +215,10 @@ kldr_status ks_probe_check(struct ks_probe_maker *maker)
         return ks_probe_refuse(maker, &scenario->blocked[0].place,
                                "a probe cannot put images on the list of blocked drivers");
     }
+    if (scenario->processor.place.end != 0) {
+        return ks_probe_refuse(maker, &scenario->processor.place,
+                               "a probe cannot change what a real processor tells");
+    }
     for (size_t i = 0; i < scenario->image_count && status == KLDR_STATUS_SUCCESS; i++) {
         status = check_image(maker, &scenario->images[i]);
     }

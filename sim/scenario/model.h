@@ -328,6 +328,15 @@ struct ks_policy_override {
     const char *knob, *value;
 };
 
+struct ks_scenario_processor {
+    const char *hypervisor; // NULL: none
+    const struct ks_cpuid_leaf *leaves;
+    size_t leaf_count;
+    const struct ks_msr_value *msrs;
+    size_t msr_count;
+    struct ks_place place; // all zero: not given
+};
+
 struct ks_limits { // 0: default
     uint32_t depth, modules, steps;
     uint32_t seconds;
@@ -352,6 +361,7 @@ struct ks_scenario {
     size_t service_count;
     const struct ks_text *blocked;
     size_t blocked_count;
+    struct ks_scenario_processor processor;
     struct ks_limits limits;
     const char *skip_all;                         // reason, NULL: not skipped
     const char *skip_profile[KLDR_PROFILE_COUNT]; // reason per profile

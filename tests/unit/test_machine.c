@@ -117,8 +117,9 @@ static void ports_without_memory_stay_as_they_were(void **state)
 static void cpuid_tells_one_fixed_model(void **state)
 {
     (void)state;
-    struct ks_cpuid vendor = ks_cpuid_read(0, 77), last = ks_cpuid_read(0x16, 0);
-    struct ks_cpuid beyond = ks_cpuid_read(0x40000000, 0), far = ks_cpuid_read(0x80000009, 0);
+    struct ks_cpuid vendor = ks_cpuid_read(NULL, 0, 77), last = ks_cpuid_read(NULL, 0x16, 0);
+    struct ks_cpuid beyond = ks_cpuid_read(NULL, 0x40000000, 0),
+                    far = ks_cpuid_read(NULL, 0x80000009, 0);
     char text[13] = {0};
     memcpy(text, &vendor.ebx, 4);
     memcpy(text + 4, &vendor.edx, 4);
@@ -127,12 +128,12 @@ static void cpuid_tells_one_fixed_model(void **state)
     assert_int_equal(vendor.eax, 0x16);
     assert_memory_equal(&beyond, &last, sizeof last);
     assert_memory_equal(&far, &last, sizeof last);
-    struct ks_cpuid features = ks_cpuid_read(1, 0);
+    struct ks_cpuid features = ks_cpuid_read(NULL, 1, 0);
     assert_int_equal(features.ecx >> 31, 0);     // no hypervisor
     assert_int_equal(features.ecx >> 26 & 7, 0); // no XSAVE, no AVX
-    assert_int_equal(ks_cpuid_read(0x80000001, 0).edx >> 29 & 1, 1);
-    assert_int_equal(ks_cpuid_read(7, 1).ebx, 0);
-    assert_int_equal(ks_cpuid_read(4, 2).eax, 0x143);
+    assert_int_equal(ks_cpuid_read(NULL, 0x80000001, 0).edx >> 29 & 1, 1);
+    assert_int_equal(ks_cpuid_read(NULL, 7, 1).ebx, 0);
+    assert_int_equal(ks_cpuid_read(NULL, 4, 2).eax, 0x143);
 }
 
 static void model_specific_registers_are_known_unknown_or_lacking(void **state)
@@ -140,7 +141,7 @@ static void model_specific_registers_are_known_unknown_or_lacking(void **state)
     struct ks_msr msr;
     uint64_t value = 0;
     (void)state;
-    ks_msr_init(&msr);
+    ks_msr_init(&msr, kldr_allocator_default());
     assert_int_equal(ks_msr_read(&msr, 0x1B, &value), KS_MSR_DONE);
     assert_int_equal(value, 0xFEE00900);
     assert_int_equal(ks_msr_read(&msr, 0xC0000080, &value), KS_MSR_DONE);
@@ -157,12 +158,57 @@ static void model_specific_registers_are_known_unknown_or_lacking(void **state)
     assert_int_equal(ks_msr_write(&msr, 0xC0000102, UINT64_C(1) << 60), KS_MSR_PROTECTION);
 }
 
+static void cpuid_tells_what_it_is_given(void **state)
+{
+    static const struct ks_cpuid_leaf leaves[] = {
+        {0x40000001, 0, true, {0x31237648, 0, 0, 0}},
+        {7, 1, false, {1, 2, 3, 4}},
+        {0, 0, true, {0x1F, 5, 6, 7}},
+    };
+    const struct ks_cpuid_plan plan = {"KVMKVMKVM", leaves, 3};
+    (void)state;
+    struct ks_cpuid vendor = ks_cpuid_read(&plan, 0x40000000, 0);
+    assert_int_equal(vendor.eax, 0x40000001);
+    assert_int_equal(vendor.ebx, 0x4B4D564B);
+    assert_int_equal(vendor.edx, 0x4D);
+    assert_int_equal(ks_cpuid_read(&plan, 0x40000001, 9).eax, 0x31237648);
+    assert_int_equal(ks_cpuid_read(&plan, 0x40000002, 0).eax, 0);
+    assert_int_equal(ks_cpuid_read(&plan, 1, 0).ecx >> 31, 1);
+    assert_int_equal(ks_cpuid_read(&plan, 7, 1).edx, 4);
+    assert_int_equal(ks_cpuid_read(&plan, 7, 0).ebx, 0x201);
+    assert_int_equal(ks_cpuid_read(&plan, 0x1F, 0).eax, 0); // within the range that leaf 0 tells
+    assert_int_equal(ks_cpuid_read(&plan, 0, 0).ebx, 5);
+}
+
+static void registers_that_are_given_hold_what_is_written(void **state)
+{
+    static const struct ks_msr_value values[] = {{0x40000000, 5}, {0x1B, 7}, {0xC0000082, 9}};
+    struct budget budget = {0};
+    const struct kldr_allocator allocator = {&budget, take_new, take, give};
+    struct ks_msr msr;
+    uint64_t value = 0;
+    (void)state;
+    ks_msr_init(&msr, &allocator);
+    assert_false(ks_msr_give(&msr, values, 3));
+    assert_int_equal(ks_msr_read(&msr, 0x40000000, &value), KS_MSR_PROTECTION);
+    budget.left = 1;
+    assert_true(ks_msr_give(&msr, values, 3));
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(ks_msr_read(&msr, values[i].index, &value), KS_MSR_DONE);
+        assert_int_equal(value, values[i].value);
+    }
+    assert_int_equal(ks_msr_write(&msr, 0x1B, 0), KS_MSR_DONE);
+    assert_int_equal(ks_msr_read(&msr, 0x1B, &value), KS_MSR_DONE);
+    assert_int_equal(value, 0);
+    ks_msr_fini(&msr);
+}
+
 static void control_registers_keep_the_processor_as_it_is(void **state)
 {
     struct ks_msr msr;
     uint64_t cr0 = 0, cr3 = 0, cr4 = 0, cr2 = 0;
     (void)state;
-    ks_msr_init(&msr);
+    ks_msr_init(&msr, kldr_allocator_default());
     assert_int_equal(ks_msr_read_control(&msr, 0, &cr0), KS_MSR_DONE);
     assert_int_equal(ks_msr_read_control(&msr, 3, &cr3), KS_MSR_DONE);
     assert_int_equal(ks_msr_read_control(&msr, 4, &cr4), KS_MSR_DONE);
@@ -185,7 +231,7 @@ static void debug_registers_hold_what_was_written(void **state)
 {
     struct ks_msr msr;
     (void)state;
-    ks_msr_init(&msr);
+    ks_msr_init(&msr, kldr_allocator_default());
     assert_int_equal(ks_msr_read_debug(&msr, 7), 0x400);
     assert_int_equal(ks_msr_read_debug(&msr, 6), 0xFFFF0FF0);
     assert_int_equal(ks_msr_write_debug(&msr, 0, 0x1234), KS_MSR_DONE);
@@ -243,6 +289,8 @@ int main(void)
         cmocka_unit_test(writes_are_kept_in_order_up_to_a_limit),
         cmocka_unit_test(ports_without_memory_stay_as_they_were),
         cmocka_unit_test(cpuid_tells_one_fixed_model),
+        cmocka_unit_test(cpuid_tells_what_it_is_given),
+        cmocka_unit_test(registers_that_are_given_hold_what_is_written),
         cmocka_unit_test(model_specific_registers_are_known_unknown_or_lacking),
         cmocka_unit_test(control_registers_keep_the_processor_as_it_is),
         cmocka_unit_test(debug_registers_hold_what_was_written),

@@ -377,6 +377,7 @@ static void what_a_real_machine_cannot_do_is_refused_with_its_place(void **state
          "} }\nsteps: [{load: s}]\n",
          5, "no Type"},
         {ONE "{}\nblocked: [a.sys]" LOAD, 4, "blocked"},
+        {ONE "{}\nprocessor: { hypervisor: X }" LOAD, 4, "real processor"},
         {ONE "{}\nmachine: arm64" LOAD, 1, "x64 only"},
     };
     (void)state;

@@ -18,10 +18,13 @@ enum ks_scenario_key {
     KS_SCENARIO_IMAGES,
     KS_SCENARIO_SERVICES,
     KS_SCENARIO_BLOCKED,
+    KS_SCENARIO_PROCESSOR,
     KS_SCENARIO_LIMITS,
     KS_SCENARIO_SKIP,
     KS_SCENARIO_STEPS,
 };
+
+enum ks_processor_key { KS_PROCESSOR_HYPERVISOR, KS_PROCESSOR_CPUID, KS_PROCESSOR_MSR };
 
 enum ks_limits_key {
     KS_LIMITS_DEPTH,
@@ -286,9 +289,9 @@ extern const struct ks_shape ks_add_device_shape, ks_remove_device_shape, ks_pow
 // one.
 extern const struct ks_shape ks_label_shape, ks_object_name_shape;
 
-// ---- further tables (keys_image.c, keys_step.c) ----
+// ---- further tables (keys_image.c, keys_processor.c, keys_step.c) ----
 
-extern const struct ks_shape ks_image_shape, ks_images_shape;
+extern const struct ks_shape ks_image_shape, ks_images_shape, ks_processor_shape;
 extern const struct ks_shape ks_steps_shape, ks_expect_shape;
 
 #endif

@@ -248,3 +248,14 @@ bool ks_scalar_fits_registry_path(const char *text, size_t length, const char **
     *out_at = 0;
     return root[same] == '\0' && length > same && text[length - 1] != '\\';
 }
+
+bool ks_scalar_fits_signature(const char *text, size_t length, const char **out_why, size_t *out_at)
+{
+    size_t at = 0;
+    while (at < length && text[at] >= ' ' && text[at] <= '~') {
+        at++;
+    }
+    *out_why = "a signature has 1 to 12 printable ASCII characters";
+    *out_at = at < length ? at : 0;
+    return at == length && length >= 1 && length <= 12;
+}

@@ -52,5 +52,7 @@ bool ks_scalar_fits_hex(const char *text, size_t length, const char **out_why, s
 bool ks_scalar_fits_time(const char *text, size_t length, const char **out_why, size_t *out_at);
 bool ks_scalar_fits_registry_path(const char *text, size_t length, const char **out_why,
                                   size_t *out_at);
+bool ks_scalar_fits_signature(const char *text, size_t length, const char **out_why,
+                              size_t *out_at);
 
 #endif

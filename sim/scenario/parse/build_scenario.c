@@ -209,6 +209,9 @@ static void build_key(struct ks_build *build, struct ks_node *value)
     case KS_SCENARIO_BLOCKED:
         build_blocked(build, value);
         break;
+    case KS_SCENARIO_PROCESSOR:
+        ks_build_processor(build, value);
+        break;
     case KS_SCENARIO_LIMITS:
         build_limits(value, &scenario->limits);
         break;

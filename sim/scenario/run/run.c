@@ -5,6 +5,7 @@
 #include "scenario/run/run_object.h"
 
 #include "check/invariants.h"
+#include "engine/native.h"
 #include "platform.h"
 
 #include <stdarg.h>
@@ -246,6 +247,23 @@ static bool make_world(struct ks_runner *runner)
     return true;
 }
 
+// What code of drivers reads of the processor; the plan's parts are the model's.
+static bool set_processor(struct ks_runner *runner)
+{
+    const struct ks_scenario_processor *processor = &runner->scenario->processor;
+    struct ks_native *native = runner->world->native;
+    if (native == NULL) {
+        return true;
+    }
+    native->computer.cpuid =
+        (struct ks_cpuid_plan){processor->hypervisor, processor->leaves, processor->leaf_count};
+    if (!ks_msr_give(&native->computer.msr, processor->msrs, processor->msr_count)) {
+        ks_run_set_outcome(runner, KS_LIMIT, "the host has no memory left");
+        return false;
+    }
+    return true;
+}
+
 static void set_deadline(struct ks_runner *runner)
 {
     uint32_t seconds =
@@ -316,7 +334,7 @@ static void run_steps(struct ks_runner *runner)
 static void run_in_world(struct ks_runner *runner)
 {
     const struct ks_run_keeper *keeper = runner->options->keeper;
-    if (!ks_run_io_check(runner) || !ks_run_fill_disk(runner)) {
+    if (!ks_run_io_check(runner) || !set_processor(runner) || !ks_run_fill_disk(runner)) {
         return;
     }
     if (keeper != NULL) {
