@@ -218,6 +218,7 @@ static uint32_t count_registered(struct kldr_world *world, const struct ks_lefto
     ks_io_notify_see(world, see_registered, &sum);
     ks_io_register_see(world, see_registered, &sum);
     ks_ke_bugcheck_see(world, see_registered, &sum);
+    ks_registered_list_see(world, see_registered, &sum);
     return sum.count;
 }
 
@@ -237,8 +238,10 @@ static void report_objects(struct kldr_world *world, const struct ks_leftovers_i
     } types[] = {{KS_OB_DEVICE, "device"},
                  {KS_OB_SYMBOLIC_LINK, "symbolic_link"},
                  {KS_OB_CALLBACK, "callback"}};
-    static const char *const registrations[] = {"interrupt", "notification", "reinitialization",
-                                                "bugcheck_callback"};
+    static const char *const registrations[] = {
+        "interrupt",          "notification",         "reinitialization",
+        "bugcheck_callback",  "debug_print_callback", "power_setting_callback",
+        "processor_callback", "registry_callback"};
     static const char *const remainders[] = {[KS_KE_LEFT_THREAD] = "thread",
                                              [KS_KE_LEFT_TIMER] = "timer",
                                              [KS_KE_LEFT_DPC] = "dpc",

@@ -73,6 +73,7 @@ typedef uint64_t u;
     a, b, c, d, e, f, g, h, i, j, k, l, m, n)
 
 #define KS_FUNCTION(name, function, arguments, status, source) SHIM_##arguments(name)
+#include "kernel/functions/cm.inc"
 #include "kernel/functions/ex.inc"
 #include "kernel/functions/hal.inc"
 #include "kernel/functions/io.inc"
@@ -89,5 +90,6 @@ typedef uint64_t u;
 
 SHIM_3(DbgSetDebugFilterState)
 SHIM_2(DbgQueryDebugFilterState)
+SHIM_2(DbgSetDebugPrintCallback)
 SHIM_0(DbgBreakPoint)
 SHIM_1(InitializeSListHead)

@@ -12,6 +12,9 @@
 
 // An empty row goes before each part, for there may be parts without any other.
 // clang-format off
+static const struct ks_kernel_function cm_functions[] = {{0},
+#include "kernel/functions/cm.inc"
+};
 static const struct ks_kernel_function crt_functions[] = {{0},
 #include "kernel/functions/crt.inc"
 };
@@ -69,8 +72,8 @@ static const struct {
     const struct ks_kernel_function *functions;
     size_t count;
 } parts[] = {
-    PART(crt), PART(dbg), PART(ex), PART(fsrtl), PART(hal), PART(io), PART(ke),     PART(mm),
-    PART(ob),  PART(po),  PART(ps), PART(rtl),   PART(se),  PART(zw), PART(hidden),
+    PART(cm), PART(crt), PART(dbg), PART(ex), PART(fsrtl), PART(hal), PART(io), PART(ke),
+    PART(mm), PART(ob),  PART(po),  PART(ps), PART(rtl),   PART(se),  PART(zw), PART(hidden),
 };
 
 #define PART_COUNT (sizeof parts / sizeof parts[0])

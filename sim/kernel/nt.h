@@ -24,7 +24,8 @@ enum ks_nt_component {
     KS_NT_OB, // objects and handles
     KS_NT_PO,
     KS_NT_PS,
-    KS_NT_SCRIPT, // devices of declared drivers, where no real code runs
+    KS_NT_REGISTERED, // routines of several components (registered.h)
+    KS_NT_SCRIPT,     // devices of declared drivers, where no real code runs
     KS_NT_COMPONENTS
 };
 
@@ -39,6 +40,7 @@ struct ks_nt {
     struct kldr_world *world;
     struct ks_pool pool;
     uint8_t irql;     // of the one processor
+    bool telling;     // who is told of messages runs
     bool pending;     // something became ready: ks_ke_settle looks
     uint32_t printed; // lines
     struct ks_nt_part parts[KS_NT_COMPONENTS];

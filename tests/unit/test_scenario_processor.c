@@ -28,8 +28,8 @@ static void what_no_schema_can_say_is_told(void **state)
         {PROCESSOR("cpuid: { 7: { 0: [1, 2, 3, 4], 0x0: [1, 2, 3, 4] } }"), 2, 45,
          "processor.cpuid.7.0x0", "there already", ""},
         {PROCESSOR("msr: { 0x10: 5 }"), 2, 21, "processor.msr.0x10", "simulated clock", ""},
-        {PROCESSOR("msr: { 0xC0000101: 5 }"), 2, 21, "processor.msr.0xC0000101",
-         "processor block", ""},
+        {PROCESSOR("msr: { 0xC0000101: 5 }"), 2, 21, "processor.msr.0xC0000101", "processor block",
+         ""},
     };
     (void)state;
     parse_case_refuses_all(cases, COUNT_OF(cases), KS_DIAGNOSTIC_REFERENCE);

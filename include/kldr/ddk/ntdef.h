@@ -123,6 +123,7 @@ typedef struct _GUID {
     USHORT Data3;
     UCHAR Data4[8];
 } GUID;
+typedef const GUID *LPCGUID;
 
 typedef union _LARGE_INTEGER {
     struct {

@@ -10,6 +10,7 @@
 #include "wdm_irp.h"
 
 #include "wdm_bits.h"
+#include "wdm_callback.h"
 #include "wdm_crt.h"
 #include "wdm_ex.h"
 #include "wdm_exception.h"

@@ -26,6 +26,7 @@ struct ks_cm_key {
     struct ks_cm_key *alias; // this key stands for another
     uint64_t written;        // time of the last change
     uint32_t references;     // key objects
+    uint64_t id;             // no other key has or had it
     bool deleted, is_volatile;
 };
 
@@ -85,6 +86,12 @@ struct ks_object *ks_cm_make_root_object(struct kldr_world *world);
 NTSTATUS ks_cm_of_handle(struct kldr_world *world, uint64_t handle, struct ks_object **out_object,
                          struct ks_cm_key **out_key);
 
+// The same as a UNICODE_STRING for drivers: a new one, given back with ks_nt_give, or the one that
+// the object keeps. 0: no memory.
+#define KS_CM_TAG_NAME 0x6D4E4D43u // 'CMNm'
+uint64_t ks_cm_make_name_of_object(struct kldr_world *world, const struct ks_object *object);
+uint64_t ks_cm_name_of_object(struct kldr_world *world, const struct ks_object *object);
+uint64_t ks_cm_id_of_object(const struct ks_object *object);
 // The full name of a key by its object, "" for a deleted one. Freed with ks_nt_text_free.
 char *ks_cm_path_of_object(struct kldr_world *world, const struct ks_object *object);
 

@@ -13,6 +13,7 @@
 // What a key object keeps; the object owns it.
 struct reference {
     struct ks_cm_key *key;
+    uint64_t name; // UNICODE_STRING that drivers have; 0: none yet
 };
 
 static struct ks_cm_key *key_of(const struct ks_object *object)
@@ -31,7 +32,7 @@ static struct ks_object *make_object(struct kldr_world *world, struct ks_cm_key 
         world->allocator.release(world->allocator.user, reference);
         return NULL;
     }
-    reference->key = key;
+    *reference = (struct reference){.key = key};
     object->data = reference;
     key->references++;
     return object;
@@ -46,6 +47,8 @@ struct ks_object *ks_cm_make_root_object(struct kldr_world *world)
 void ks_cm_end(struct kldr_world *world, struct ks_object *object)
 {
     if (object->data != NULL) {
+        const struct reference *reference = object->data;
+        ks_nt_give(world, reference->name);
         ks_cm_release(world, key_of(object));
         world->allocator.release(world->allocator.user, object->data);
         object->data = NULL;
@@ -139,6 +142,28 @@ NTSTATUS ks_cm_of_handle(struct kldr_world *world, uint64_t handle, struct ks_ob
     *out_object = object;
     *out_key = key;
     return STATUS_SUCCESS;
+}
+
+uint64_t ks_cm_make_name_of_object(struct kldr_world *world, const struct ks_object *object)
+{
+    char *path = ks_cm_path_of_object(world, object);
+    uint64_t name = path != NULL ? ks_nt_text_make_string(world, path, KS_CM_TAG_NAME) : 0;
+    ks_nt_text_free(world, path);
+    return name;
+}
+
+uint64_t ks_cm_name_of_object(struct kldr_world *world, const struct ks_object *object)
+{
+    struct reference *reference = object->data;
+    if (reference->name == 0) {
+        reference->name = ks_cm_make_name_of_object(world, object);
+    }
+    return reference->name;
+}
+
+uint64_t ks_cm_id_of_object(const struct ks_object *object)
+{
+    return key_of(object)->id;
 }
 
 char *ks_cm_path_of_object(struct kldr_world *world, const struct ks_object *object)

@@ -2,8 +2,9 @@
 // Zw: what can be learnt of keys and values. An answer has a fixed part, which must fit, and texts
 // and data behind it, which are cut (STATUS_BUFFER_OVERFLOW); the length of the whole is told.
 
-#include "kernel/cm/cm.h"
+#include "kernel/cm/cm_operation.h"
 
+#include "kernel/cm/cm.h"
 #include "kernel/nt_text.h"
 #include "world/world_object.h"
 

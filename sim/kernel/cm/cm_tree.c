@@ -11,6 +11,7 @@
 
 struct state {
     struct ks_cm_key *root;
+    uint64_t last_id;
     struct ks_cm_key *deleted; // for which objects still stand, linked as siblings
 };
 
@@ -89,7 +90,8 @@ struct ks_cm_key *ks_cm_make_child(struct kldr_world *world, struct ks_cm_key *p
     }
     memcpy(copy, name, length);
     copy[length] = '\0';
-    *key = (struct ks_cm_key){.parent = parent, .name = copy};
+    struct state *state = world->nt->parts[KS_NT_CM].state;
+    *key = (struct ks_cm_key){.parent = parent, .name = copy, .id = ++state->last_id};
     struct ks_cm_key **link = &parent->first;
     while (*link != NULL && order((*link)->name, copy) < 0) {
         link = &(*link)->sibling;

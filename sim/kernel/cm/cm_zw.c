@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Zw: opening, making, changing and deleting keys and values.
 
-#include "kernel/cm/cm.h"
+#include "kernel/cm/cm_operation.h"
 
+#include "kernel/cm/cm.h"
 #include "kernel/nt_text.h"
 #include "world/world_object.h"
 
@@ -10,7 +11,7 @@
 
 #define LARGEST_VALUE 0x100000u // of a value's data
 
-static uint64_t open_key(const struct ks_kernel_call *call)
+uint64_t ks_zw_open_key(const struct ks_kernel_call *call)
 {
     struct ks_ob_attributes attributes;
     uint64_t handle = 0;
@@ -26,17 +27,6 @@ static uint64_t open_key(const struct ks_kernel_call *call)
         ks_guest_put_number(call->arguments[0], sizeof(HANDLE), handle);
     }
     return KS_STATUS(status);
-}
-
-uint64_t ks_zw_open_key(const struct ks_kernel_call *call)
-{
-    return open_key(call);
-}
-
-// (handle, access, attributes, options)
-uint64_t ks_zw_open_key_ex(const struct ks_kernel_call *call)
-{
-    return (uint32_t)call->arguments[3] != 0 ? KS_STATUS(STATUS_INVALID_PARAMETER) : open_key(call);
 }
 
 static NTSTATUS create(const struct ks_kernel_call *call, const struct ks_ob_attributes *attributes,

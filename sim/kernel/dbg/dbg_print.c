@@ -7,7 +7,11 @@
 #include "kernel/dbg/dbg_filter.h"
 #include "kernel/dbg/dbg_text.h"
 #include "kernel/nt.h"
+#include "kernel/registered.h"
 #include "world/world_steps.h"
+
+#include <kldr/ddk/ntdef.h>
+#include <kldr/ddk/ntstatus.h>
 
 #include <string.h>
 
@@ -15,7 +19,6 @@
 #define MOST_LINES     100000u // of one world
 #define DPFLTR_INFO    3u
 #define DPFLTR_DEFAULT 101u
-#define STATUS_SUCCESS 0u
 
 static void print_line(const struct ks_kernel_call *call, uint32_t level, const char *line)
 {
@@ -34,6 +37,66 @@ static void print_line(const struct ks_kernel_call *call, uint32_t level, const 
     kldr_loader_emit(world->loader, &event);
 }
 
+// ---- routines that are told of messages ----
+
+#define TAG_PRINT   0x74725044u // 'DPrt'
+#define STRING_SIZE 16u         // STRING: Length 0, MaximumLength 2, Buffer 8
+
+// Not of what they print themselves.
+static void tell(const struct ks_kernel_call *call, uint32_t component, uint32_t level,
+                 const char *text)
+{
+    struct kldr_world *world = call->world;
+    struct ks_registration *next = NULL;
+    size_t length = strlen(text);
+    if (ks_nt(world)->telling ||
+        ks_registered_next(world, KS_REGISTERED_DEBUG_PRINT, NULL) == NULL) {
+        return;
+    }
+    uint64_t block = ks_nt_take(world, STRING_SIZE + length + 1, TAG_PRINT);
+    if (block == 0) {
+        return;
+    }
+    ks_guest_put_number(block, 2, length);
+    ks_guest_put_number(block + 2, 2, length + 1);
+    ks_guest_put_number(block + 8, 8, block + STRING_SIZE);
+    memcpy(ks_guest_pointer(block + STRING_SIZE), text, length + 1);
+    ks_nt(world)->telling = true;
+    ks_registered_hold(world);
+    while ((next = ks_registered_next(world, KS_REGISTERED_DEBUG_PRINT, next)) != NULL) {
+        const uint64_t arguments[] = {block, component, level};
+        if (!ks_nt_call(world, next->routine, arguments, 3, NULL)) {
+            break;
+        }
+    }
+    ks_registered_release(world);
+    ks_nt(world)->telling = false;
+    ks_nt_give(world, block);
+}
+
+// (routine, enable)
+uint64_t ks_dbg_set_print_callback(const struct ks_kernel_call *call)
+{
+    struct ks_registration *found = NULL;
+    do {
+        found = ks_registered_next(call->world, KS_REGISTERED_DEBUG_PRINT, found);
+    } while (found != NULL && found->routine != call->arguments[0]);
+    if ((uint8_t)call->arguments[1] == 0) {
+        if (found == NULL) {
+            return KS_STATUS(STATUS_NOT_FOUND);
+        }
+        ks_registered_drop(call->world, found);
+        return KS_STATUS(STATUS_SUCCESS);
+    }
+    if (found != NULL) {
+        return KS_STATUS(STATUS_OBJECT_NAME_COLLISION);
+    }
+    found = ks_registered_add(call, KS_REGISTERED_DEBUG_PRINT, call->arguments[0], 0);
+    return KS_STATUS(found != NULL ? STATUS_SUCCESS : STATUS_NO_MEMORY);
+}
+
+// ---- printing ----
+
 static uint64_t print(const struct ks_kernel_call *call, uint32_t component, uint32_t level,
                       uint64_t prefix, uint64_t format, const uint64_t *arguments)
 {
@@ -50,6 +113,7 @@ static uint64_t print(const struct ks_kernel_call *call, uint32_t component, uin
     }
     ks_dbg_text(&(struct ks_format){guest, format, false, arguments}, text + length,
                 sizeof text - length);
+    tell(call, component, level, text);
     char *line = text;
     for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
         *end = '\0';

@@ -86,6 +86,8 @@ uint32_t ks_ke_current_thread_id(struct kldr_world *world);
 uint64_t ks_ke_system_process(struct kldr_world *world);
 #define KS_KE_PROCESS_ID 4u
 
+uint32_t ks_ke_processor_count(struct kldr_world *world);
+
 struct ks_ke_thread_plan {
     uint64_t routine; // of a driver, called with context; 0: run is
     uint64_t context;

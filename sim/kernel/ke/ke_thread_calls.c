@@ -121,6 +121,12 @@ uint64_t ks_ke_are_all_apcs_disabled(const struct ks_kernel_call *call)
 
 // ---- processors: there is one ----
 
+uint32_t ks_ke_processor_count(struct kldr_world *world)
+{
+    (void)world;
+    return 1;
+}
+
 uint64_t ks_ke_query_active_processors(const struct ks_kernel_call *call)
 {
     (void)call;

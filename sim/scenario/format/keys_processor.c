@@ -47,10 +47,11 @@ static const struct ks_key processor_keys[] = {
                                  "CPUID tells of a hypervisor with this signature, such as "
                                  "Microsoft Hv, at leaf 0x40000000.",
                                  KS_KEY_SOME_OF, 0, 0},
-    [KS_PROCESSOR_CPUID] = {"cpuid", &leaves_shape,
-                            "What CPUID gives, by leaf: [EAX, EBX, ECX, EDX], or a map of subleaves "
-                            "to that.",
-                            KS_KEY_SOME_OF, 0, 0},
+    [KS_PROCESSOR_CPUID] =
+        {"cpuid", &leaves_shape,
+         "What CPUID gives, by leaf: [EAX, EBX, ECX, EDX], or a map of subleaves "
+         "to that.",
+         KS_KEY_SOME_OF, 0, 0},
     [KS_PROCESSOR_MSR] = {"msr", &msrs_shape,
                           "Model-specific registers by index, with what they hold at first.",
                           KS_KEY_SOME_OF, 0, 0},
