@@ -130,7 +130,7 @@ static void write_verdict(struct sweep *sweep, const struct ks_run_item *item,
     ks_text_buffer_text(out, "\n  fault    operation ");
     ks_text_buffer_unsigned(out, site->number);
     ks_text_buffer_text(out, ": ");
-    ks_text_buffer_text(out, ks_fault_kind_name(site->kind));
+    ks_text_buffer_text(out, ks_fallible_at(site->operation)->name);
     ks_text_buffer_text(out, ", step ");
     ks_text_buffer_unsigned(out, site->step);
     if (site->module[0] == '\0') {

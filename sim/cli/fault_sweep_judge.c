@@ -203,7 +203,7 @@ static bool same_steps(const struct ks_result *baseline, const struct ks_result 
 // R19: a count that is lost for good, as that kernel has it.
 static bool is_lost_list(const struct ks_result *faulted, const struct ks_fault_site *site)
 {
-    return site->kind == KLDR_FAULT_IMPORT_LIST &&
+    return site->operation == KLDR_FAULT_IMPORT_LIST &&
            faulted->policy.value[KLDR_KNOB_LOST_IMPORT_LIST] == KLDR_LOST_IMPORT_LIST_CARRY_ON;
 }
 

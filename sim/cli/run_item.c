@@ -39,6 +39,7 @@ static struct ks_run_options options_for(const struct ks_run_context *context,
         .seconds = settings->timeout,
         .sweeps = context->sweeps,
         .fail_operation = context->fail_operation,
+        .every_operation = settings->sweep_all,
     };
 }
 

@@ -42,6 +42,8 @@ struct ks_run_settings {
     unsigned jobs; // 0: as many as make sense
     bool sweeps;   // --fault-sweep, of the operations with these numbers
     uint64_t sweep_first, sweep_last;
+    bool sweep_all;          // where the call stack had a fault before, too
+    const char *sweep_state; // the file that keeps what is done; NULL: none
     enum ks_color color;
     uint32_t timeout; // 0: the scenarios' own
     unsigned verbosity;

@@ -268,19 +268,10 @@ enum ks_action {
 // "load", "unload_image", ...
 const char *ks_action_name(enum ks_action action);
 
-enum ks_fault_kind {
-    KS_FAULT_ALLOCATION,
-    KS_FAULT_MAP,
-    KS_FAULT_READ,
-    KS_FAULT_IMPORT_LIST,
-    KS_FAULT_POOL
-};
-
 struct ks_fault {
-    enum ks_fault_kind kind;
+    uint32_t operation; // ks_fallible_at
     struct ks_place place;
     uint32_t n; // from 1
-    bool has_status;
     kldr_status status;
 };
 

@@ -60,6 +60,7 @@ struct ks_run_options {
     size_t steps;                         // how many of the steps are run; 0: all
     bool sweeps;             // operations that can fail are counted, and no expectation is judged
     uint64_t fail_operation; // with sweeps: the one that fails; 0: none
+    bool every_operation;    // with sweeps: also where the call stack had one before
     const struct ks_run_keeper *keeper; // NULL: files of the host are read when they are needed
 };
 

@@ -39,6 +39,7 @@ static void put_options(struct ks_wire_writer *writer, const struct ks_run_optio
     ks_wire_put64(writer, options->steps);
     ks_wire_put_flag(writer, options->sweeps);
     ks_wire_put64(writer, options->fail_operation);
+    ks_wire_put_flag(writer, options->every_operation);
     put_policy(writer, options);
     put_variables(writer, options);
 }
@@ -97,6 +98,7 @@ static void get_options(struct ks_wire_reader *reader, struct ks_worker_request 
     options->steps = (size_t)ks_wire_get64(reader);
     options->sweeps = ks_wire_get_flag(reader);
     options->fail_operation = ks_wire_get64(reader);
+    options->every_operation = ks_wire_get_flag(reader);
     get_policy(reader, request);
     get_variables(reader, request);
 }

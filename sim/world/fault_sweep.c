@@ -4,16 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *ks_fault_kind_name(enum kldr_fault kind)
-{
-    static const char *const names[] = {[KLDR_FAULT_ALLOCATION] = "allocation",
-                                        [KLDR_FAULT_MAP] = "map",
-                                        [KLDR_FAULT_READ] = "read",
-                                        [KLDR_FAULT_IMPORT_LIST] = "import_list",
-                                        [KLDR_FAULT_POOL] = "pool"};
-    return names[kind];
-}
-
 void ks_fault_sweep_fini(struct ks_fault_sweep *sweep)
 {
     free(sweep->sites);
@@ -24,7 +14,7 @@ static bool is_known(const struct ks_fault_sweep *sweep, const struct ks_fault_s
 {
     for (size_t i = 0; site->module[0] != '\0' && i < sweep->site_count; i++) {
         const struct ks_fault_site *known = &sweep->sites[i];
-        if (known->kind == site->kind && known->step == site->step &&
+        if (known->stack == site->stack && known->operation == site->operation &&
             known->offset == site->offset && strcmp(known->module, site->module) == 0) {
             return true;
         }
@@ -48,24 +38,27 @@ static bool grow(struct ks_fault_sweep *sweep)
     return true;
 }
 
-static void keep(struct ks_fault_sweep *sweep, const struct ks_fault_site *site)
+struct ks_fault_site *ks_fault_sweep_keep(struct ks_fault_sweep *sweep,
+                                          const struct ks_fault_site *site)
 {
-    if (sweep->incomplete || is_known(sweep, site)) {
-        return;
+    if (sweep->incomplete || (!sweep->all && is_known(sweep, site))) {
+        return NULL;
     }
     if (!grow(sweep)) {
         sweep->incomplete = true;
-        return;
+        return NULL;
     }
     sweep->sites[sweep->site_count] = *site;
-    sweep->sites[sweep->site_count++].number = sweep->operations;
+    return &sweep->sites[sweep->site_count++];
 }
 
-bool ks_fault_sweep_fails(struct ks_fault_sweep *sweep, const struct ks_fault_site *site)
+bool ks_fault_sweep_fails(struct ks_fault_sweep *sweep, struct ks_fault_site *site)
 {
-    sweep->operations++;
-    if (sweep->fail == 0) {
-        keep(sweep, site);
+    if (site->step != sweep->step) {
+        memset(sweep->in_step, 0, sizeof sweep->in_step);
+        sweep->step = site->step;
     }
-    return sweep->operations == sweep->fail;
+    site->number = ++sweep->operations;
+    site->in_step = ++sweep->in_step[site->operation];
+    return site->number == sweep->fail;
 }

@@ -6,44 +6,66 @@
 
 #include <stdio.h>
 
-// STATUS_IO_DEVICE_ERROR
-#define STATUS_READ_FAILED ((kldr_status)0xC0000185u)
-
 // The image that holds the code at an address.
-static void find_place(const struct kldr_world *world, uint64_t address, struct ks_fault_site *site)
+static bool find_module(const struct kldr_world *world, uint64_t address,
+                        struct kldr_module_info *out_module)
 {
-    struct kldr_module_info module;
     for (uint32_t id = kldr_loader_first(world->loader); id != 0;
          id = kldr_loader_next(world->loader, id)) {
-        if (kldr_loader_module(world->loader, id, &module) && address >= module.base &&
-            address - module.base < module.size) {
-            snprintf(site->module, sizeof site->module, "%s", module.base_name);
-            site->offset = (uint32_t)(address - module.base);
-            return;
+        if (kldr_loader_module(world->loader, id, out_module) && address >= out_module->base &&
+            address - out_module->base < out_module->size) {
+            return true;
         }
     }
-    snprintf(site->module, sizeof site->module, "?");
+    return false;
 }
 
-static kldr_status sweep(struct kldr_world *world, enum kldr_fault fault, uint64_t caller)
+static void keep(struct kldr_world *world, struct ks_fault_site *site, uint64_t caller)
 {
-    struct ks_fault_site site = {.kind = fault, .step = world->step_number};
-    if (fault == KLDR_FAULT_POOL) {
-        find_place(world, caller, &site);
+    struct kldr_module_info module;
+    bool known = caller != 0 && find_module(world, caller, &module);
+    if (known) {
+        snprintf(site->module, sizeof site->module, "%s", module.base_name);
+        site->offset = (uint32_t)(caller - module.base);
+    } else if (caller != 0) {
+        snprintf(site->module, sizeof site->module, "?");
     }
-    if (!ks_fault_sweep_fails(world->sweep, &site)) {
-        return KLDR_STATUS_SUCCESS;
+    site->stack = caller != 0 ? ks_native_chain(world) : 0;
+    struct ks_fault_site *kept = ks_fault_sweep_keep(world->sweep, site);
+    if (kept != NULL && known) {
+        ks_native_find_source(world, &module, caller, &kept->source);
     }
-    return fault == KLDR_FAULT_READ ? STATUS_READ_FAILED : KLDR_STATUS_INSUFFICIENT_RESOURCES;
 }
 
-kldr_status ks_world_inject_fault(struct kldr_world *world, enum kldr_fault fault, uint64_t caller)
+static kldr_status sweep(struct kldr_world *world, uint32_t operation, uint64_t caller)
 {
-    kldr_status status = world->sweep != NULL ? sweep(world, fault, caller) : KLDR_STATUS_SUCCESS;
+    struct ks_fault_site site = {.operation = operation,
+                                 .step = world->step_depth > 0 ? world->step_number : 0};
+    if (ks_fault_sweep_fails(world->sweep, &site)) {
+        return ks_fallible_at(operation)->status;
+    }
+    if (world->sweep->fail == 0) {
+        keep(world, &site, caller);
+    }
+    return KLDR_STATUS_SUCCESS;
+}
+
+// The key `pool` counts all requests for pool, whoever makes them.
+static bool is_meant(const struct ks_injected_fault *injected, uint32_t operation)
+{
+    return injected->operation == operation ||
+           (injected->operation == KLDR_FAULT_POOL &&
+            ks_fallible_at(operation)->kind == KS_FALLIBLE_POOL);
+}
+
+kldr_status ks_world_inject_fault(struct kldr_world *world, uint32_t operation, uint64_t caller)
+{
+    kldr_status status =
+        world->sweep != NULL ? sweep(world, operation, caller) : KLDR_STATUS_SUCCESS;
     for (struct ks_fault_frame *frame = world->faults; frame != NULL; frame = frame->outer) {
         for (size_t i = 0; i < frame->count; i++) {
             struct ks_injected_fault *injected = &frame->faults[i];
-            if (injected->kind == fault && ++injected->seen == injected->n &&
+            if (is_meant(injected, operation) && ++injected->seen == injected->n &&
                 status == KLDR_STATUS_SUCCESS) {
                 status = injected->status;
             }

@@ -56,7 +56,7 @@ struct ks_trap {
 
 // One fault to inject: operation number n of a kind, counted from when the frame was put up.
 struct ks_injected_fault {
-    enum kldr_fault kind;
+    uint32_t operation; // ke_fallible.h
     uint32_t n;
     kldr_status status;
     uint32_t seen;

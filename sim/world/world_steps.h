@@ -45,9 +45,9 @@ struct kldr_host ks_world_host(struct kldr_world *world);
 // Whether drivers are served by the simulated kernel: code of real images or of the host runs.
 bool ks_world_has_kernel(const struct kldr_world *world);
 
-// Whether an operation of this kind is to fail now, and with which status (scenario key `fail`, a
-// sweep). caller: where driver code asked; 0: the loader asks.
-kldr_status ks_world_inject_fault(struct kldr_world *world, enum kldr_fault fault, uint64_t caller);
+// Whether an operation (ke_fallible.h) is to fail now, and with which status: scenario key `fail`,
+// a sweep. caller: where driver code asked; 0: the loader asks.
+kldr_status ks_world_inject_fault(struct kldr_world *world, uint32_t operation, uint64_t caller);
 
 // An address as people see it: under cpu native its place in guest memory.
 uint64_t ks_world_show_address(const struct kldr_world *world, uint64_t address);

@@ -52,6 +52,31 @@ foreach(table IN LISTS tables)
     endif()
   endforeach()
 endforeach()
+# How each function that can be made to fail does so.
+set(answer_POOL "as when pool is used up")
+set(answer_STATUS "returns")
+set(answer_NONE "a null pointer")
+set(answer_RAISE "raises")
+set(when_ALWAYS "")
+set(when_ENABLES "when it enables")
+set(when_MAPS_FOR_KERNEL "when it maps for `KernelMode` without `BugCheckOnFailure`")
+set(fallible "")
+file(STRINGS "${SOURCE_DIR}/sim/kernel/ke/fallible.inc" lines REGEX "^KS_FALLIBLE")
+foreach(line IN LISTS lines)
+  if(NOT line MATCHES "^KS_FALLIBLE\\(([A-Za-z0-9]+), ([A-Z]+), ([A-Z_]+), ([A-Z_]+), ([a-z]+)\\)$")
+    message(FATAL_ERROR "fallible.inc has another form: ${line}")
+  endif()
+  set(answer "${answer_${CMAKE_MATCH_2}}")
+  if(CMAKE_MATCH_2 STREQUAL "STATUS" OR CMAKE_MATCH_2 STREQUAL "RAISE")
+    string(APPEND answer " `STATUS_${CMAKE_MATCH_3}`")
+  endif()
+  set(header "`${CMAKE_MATCH_5}.h`")
+  if(CMAKE_MATCH_5 STREQUAL "none")
+    set(header "not documented")
+  endif()
+  string(APPEND fallible "| `${CMAKE_MATCH_1}` | ${answer} | ${when_${CMAKE_MATCH_4}} | ${header} |\n")
+endforeach()
+
 math(EXPR total "${total_FULL} + ${total_PARTIAL} + ${total_TRAP}")
 
 set(text "# Kernel functions\n
@@ -65,7 +90,15 @@ these a driver needs.\n
 | Component | full | partial | trap |
 |---|---|---|---|
 ${sums}| all ${total} | ${total_FULL} | ${total_PARTIAL} | ${total_TRAP} |
-${sections}")
+${sections}
+## Functions that can be made to fail\n
+At no fault of their caller: `kldr run --fault-sweep` makes each call of them fail in turn, and the scenario key `fail`
+the n-th. Microsoft documents the failure with the function, under the header named here; where no status is named
+there, `STATUS_INSUFFICIENT_RESOURCES` stands for \"an NTSTATUS value that says why\". Not here is what fails only by a wrong
+argument, such as `ObReferenceObjectByHandle`.\n
+| Function | Fails | When | Header |
+|---|---|---|---|
+${fallible}")
 
 if(CHECK)
   file(READ "${page}" present)

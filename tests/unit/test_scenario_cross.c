@@ -55,6 +55,24 @@ static void names_in_steps_must_exist(void **state)
     parse_case_accepts(HEAD "services: { gone: {} }\nsteps:\n  - load: gone\n  - unload: GONE\n");
 }
 
+static void a_fault_takes_a_status_where_one_is_given_out(void **state)
+{
+    static const struct parse_case cases[] = {
+        {STEPS("  - check:\n    fail: { pool: { n: 1, status: STATUS_NO_MEMORY } }\n"), 7, 35,
+         "steps[0].fail.pool.status", "`pool` takes no status", "the number alone"},
+        {STEPS("  - check:\n    fail: { IoAllocateIrp: { n: 1, status: 0xC0000017 } }\n"), 7, 44,
+         "steps[0].fail.IoAllocateIrp.status", "`IoAllocateIrp` takes no status",
+         "the number alone"},
+        {STEPS("  - check:\n    fail: { map: { n: 1, status: STATUS_SUCCESS } }\n"), 7, 34,
+         "steps[0].fail.map.status", "nothing fails", ""},
+    };
+    (void)state;
+    refuses(cases, COUNT_OF(cases));
+    parse_case_accepts(STEPS(
+        "  - check:\n    fail:\n      IoCreateDevice: { n: 2, status: STATUS_NO_MEMORY }\n"
+        "      MmProbeAndLockPages: { n: 1, status: STATUS_NO_MEMORY }\n      pool: { n: 2 }\n"));
+}
+
 static void names_in_expectations_must_exist(void **state)
 {
     static const struct parse_case cases[] = {
@@ -269,6 +287,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_in_steps_must_exist),
+        cmocka_unit_test(a_fault_takes_a_status_where_one_is_given_out),
         cmocka_unit_test(names_in_expectations_must_exist),
         cmocka_unit_test(what_may_be_absent_need_not_exist),
         cmocka_unit_test(kernel_images_have_no_counts),

@@ -227,7 +227,7 @@ static void steps_keep_what_belongs_to_their_action(void **state)
                    "  - load_image: { image: a.sys, as_spelled: true }\n"
                    "  - unload_image: a.sys\n    as_spelled: true\n"
                    "  - start_device: a\n    status: STATUS_UNSUCCESSFUL\n"
-                   "    fail: { map: 2, pool: { n: 3, status: STATUS_NO_MEMORY } }\n"
+                   "    fail: { map: 2, IoCreateDevice: { n: 3, status: STATUS_NO_MEMORY } }\n"
                    "  - create: { b.sys: { exports: [F] } }\n");
     const struct ks_step *steps = scenario->steps;
     (void)state;
@@ -243,7 +243,7 @@ static void steps_keep_what_belongs_to_their_action(void **state)
     assert_string_equal(steps[2].target, "a.sys");
     assert_true(steps[4].has_status);
     assert_int_equal(steps[4].fault_count, 2);
-    assert_int_equal(steps[4].faults[0].kind, KS_FAULT_MAP);
+    assert_int_equal(steps[4].faults[0].operation, KLDR_FAULT_MAP);
     assert_int_equal(steps[4].faults[1].n, 3);
     assert_int_equal(steps[4].faults[1].status, KLDR_STATUS_NO_MEMORY);
     assert_string_equal(steps[5].target, "b.sys");

@@ -188,7 +188,9 @@ static void sites_of_faults_come_back(void **state)
     for (size_t i = 0; i < wanted->fault_site_count; i++) {
         const struct ks_fault_site *a = &wanted->fault_sites[i], *b = &got->fault_sites[i];
         assert_int_equal(a->number, b->number);
-        assert_int_equal(a->kind, b->kind);
+        assert_int_equal(a->operation, b->operation);
+        assert_int_equal(a->in_step, b->in_step);
+        assert_int_equal(a->stack, b->stack);
         assert_int_equal(a->step, b->step);
         assert_int_equal(a->offset, b->offset);
         assert_string_equal(a->module, b->module);

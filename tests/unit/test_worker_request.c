@@ -32,6 +32,7 @@ static void write_request(const struct run_case *test, struct ks_wire_writer *wr
     options.steps = 3;
     options.sweeps = true;
     options.fail_operation = 4712;
+    options.every_operation = true;
     ks_worker_request_write(writer, &test->parsed.file->scenarios[1], &options, 4711);
     assert_false(writer->out_of_memory);
 }
@@ -59,6 +60,7 @@ static void a_request_comes_back(void **state)
     assert_int_equal(request.options.steps, 3);
     assert_true(request.options.sweeps);
     assert_int_equal(request.options.fail_operation, 4712);
+    assert_true(request.options.every_operation);
     assert_int_equal(request.options.policy_count, 2);
     assert_string_equal(request.options.policy[1].knob, "search");
     assert_int_equal(request.options.variable_count, 2);

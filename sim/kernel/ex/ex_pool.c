@@ -2,8 +2,8 @@
 // Ex: pool. A bad request of a driver is stop code 0xC2, with the parameters that are documented
 // for it.
 
+#include "kernel/ke/ke.h"
 #include "kernel/nt.h"
-#include "world/world_steps.h"
 
 #include <kldr/ddk/wdm.h>
 
@@ -25,7 +25,7 @@
 static uint64_t take(const struct ks_kernel_call *call, uint64_t size, uint32_t tag, bool zeroed)
 {
     struct ks_pool *pool = &ks_nt(call->world)->pool;
-    if (ks_world_inject_fault(call->world, KLDR_FAULT_POOL, call->caller) != KLDR_STATUS_SUCCESS) {
+    if (ks_ke_refuses_pool(call)) {
         return 0;
     }
     uint64_t address = ks_pool_take(pool, size, tag);

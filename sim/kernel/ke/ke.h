@@ -43,6 +43,9 @@ bool ks_ke_irql_is_kept(struct kldr_world *world, uint64_t routine, uint8_t befo
 // say.
 bool ks_ke_irql_at_most(const struct ks_kernel_call *call, uint8_t level);
 
+// Whether the pool that a kernel function wants for its caller is to be refused (ke_fallible.h).
+bool ks_ke_refuses_pool(const struct ks_kernel_call *call);
+
 // ---- the clock, in units of 100 ns ----
 
 uint64_t ks_ke_system_time(struct kldr_world *world);    // since 1601

@@ -5,6 +5,7 @@
 #include "kernel/ke/ke_state.h"
 
 #include "engine/native.h"
+#include "kernel/ke/ke_fallible.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>
@@ -17,7 +18,8 @@
 // What each function number leads to.
 struct ks_ke_row {
     const struct ks_kernel_function *function;
-    uint8_t highest; // IRQL
+    uint8_t highest;    // IRQL
+    uint32_t operation; // ke_fallible.h; 0: it cannot be made to fail
 };
 
 static const struct {
@@ -50,6 +52,12 @@ static uint8_t highest_of(const char *name)
     return KS_HIGH_LEVEL;
 }
 
+static uint32_t operation_of(const char *name)
+{
+    uint32_t operation = 0;
+    return ks_fallible_find(name, &operation) ? operation : 0;
+}
+
 bool ks_ke_gate_init(struct ks_ke *ke)
 {
     if (ke->rows != NULL) {
@@ -63,6 +71,7 @@ bool ks_ke_gate_init(struct ks_ke *ke)
     for (size_t i = 0; ke->rows != NULL && i < ke->row_count; i++) {
         ke->rows[i].function = ks_function_at(i);
         ke->rows[i].highest = highest_of(ke->rows[i].function->name);
+        ke->rows[i].operation = operation_of(ke->rows[i].function->name);
     }
     return ke->rows != NULL;
 }
@@ -83,18 +92,42 @@ static uint64_t stop_at_irql(const struct ks_kernel_call *call, const char *name
                       call->caller, text);
 }
 
+// Whether the function is to fail instead of running. Those that want memory are asked when they
+// do.
+static bool fails(const struct ks_ke_row *row, const struct ks_kernel_call *call,
+                  uint64_t *out_result)
+{
+    const struct ks_fallible *fallible = ks_fallible_at(row->operation);
+    if (row->operation == 0 || fallible->kind == KS_FALLIBLE_POOL ||
+        !ks_fallible_applies(fallible, call)) {
+        return false;
+    }
+    kldr_status status = ks_world_inject_fault(call->world, row->operation, call->caller);
+    if (status == KLDR_STATUS_SUCCESS) {
+        return false;
+    }
+    *out_result = fallible->kind == KS_FALLIBLE_RAISE    ? ks_ke_raise(call, (uint32_t)status)
+                  : fallible->kind == KS_FALLIBLE_STATUS ? KS_STATUS(status)
+                                                         : 0;
+    return true;
+}
+
 uint64_t ks_ke_serve(size_t index, const struct ks_kernel_call *call)
 {
     struct ks_ke *ke = ks_ke(call->world);
     if (ke == NULL || index >= ke->row_count) {
         return 0;
     }
-    const struct ks_ke_row *row = &ke->rows[index];
-    ke->serving = row->function;
+    const struct ks_ke_row *row = &ke->rows[index], *outer = ke->serving;
+    uint64_t result = 0;
+    ke->serving = row;
     if (ke->nt->irql > row->highest) {
         return stop_at_irql(call, row->function->name, row->highest);
     }
-    uint64_t result = row->function->run(call);
+    if (!fails(row, call, &result)) {
+        result = row->function->run(call);
+    }
+    ke->serving = outer;
     if (ke->nt->pending) {
         ks_ke_settle(ke);
     }
@@ -107,8 +140,18 @@ bool ks_ke_irql_at_most(const struct ks_kernel_call *call, uint8_t level)
     if (ke != NULL && ke->nt->irql <= level) {
         return true;
     }
-    stop_at_irql(call, ke != NULL ? ke->serving->name : "a function", level);
+    stop_at_irql(call, ke != NULL ? ke->serving->function->name : "a function", level);
     return false;
+}
+
+bool ks_ke_refuses_pool(const struct ks_kernel_call *call)
+{
+    const struct ks_ke *ke = ks_ke(call->world);
+    uint32_t operation = ke != NULL && ke->serving != NULL ? ke->serving->operation : 0;
+    if (ks_fallible_at(operation)->kind != KS_FALLIBLE_POOL) {
+        operation = KLDR_FAULT_POOL;
+    }
+    return ks_world_inject_fault(call->world, operation, call->caller) != KLDR_STATUS_SUCCESS;
 }
 
 uint64_t ks_ke_raise(const struct ks_kernel_call *call, uint32_t status)

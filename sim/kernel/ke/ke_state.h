@@ -147,7 +147,7 @@ struct ks_ke {
     struct kldr_world *world;
     struct ks_nt *nt;
     struct ks_ke_row *rows;
-    const struct ks_kernel_function *serving; // the last one called
+    const struct ks_ke_row *serving; // whose function runs, the innermost
     size_t row_count;
 
     uint64_t now;   // interrupt time

@@ -137,14 +137,6 @@ enum ks_step_key {
 enum ks_load_key { KS_LOAD_SERVICE, KS_LOAD_IMAGE, KS_LOAD_AS_SPELLED };
 enum ks_load_image_key { KS_LOAD_IMAGE_PATH, KS_LOAD_IMAGE_IMAGE, KS_LOAD_IMAGE_AS_SPELLED };
 
-// In the order of enum ks_fault_kind.
-enum ks_fail_key {
-    KS_FAIL_ALLOCATION,
-    KS_FAIL_MAP,
-    KS_FAIL_READ,
-    KS_FAIL_IMPORT_LIST,
-    KS_FAIL_POOL,
-};
 enum ks_fault_key { KS_FAULT_N, KS_FAULT_STATUS };
 
 enum ks_expect_key {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The key table, third part: steps. Expectations are in keys_expect.c.
+#include "kernel/ke/ke_fallible.h"
 #include "scenario/format/keys.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
@@ -75,20 +76,18 @@ static const struct ks_shape fault_shape = {.kind = KS_SHAPE_CHOICE,
                                             .what = "a number from 1 on, or {n: N, status: S}",
                                             .choices = fault_choices};
 
-static const struct ks_key fail_keys[] = {
-    [KS_FAIL_ALLOCATION] = {"allocation", &fault_shape, "The simulated loader's own allocations.",
-                            KS_KEY_SOME_OF, 0, 0},
-    [KS_FAIL_MAP] = {"map", &fault_shape, "Mapping an image.", KS_KEY_SOME_OF, 0, 0},
-    [KS_FAIL_READ] = {"read", &fault_shape, "Reading a file.", KS_KEY_SOME_OF, 0, 0},
-    [KS_FAIL_IMPORT_LIST] = {"import_list", &fault_shape, "Memory for an import list.",
-                             KS_KEY_SOME_OF, 0, 0},
-    [KS_FAIL_POOL] = {"pool", &fault_shape, "What driver code asks for.", KS_KEY_SOME_OF, 0, 0},
-};
-static const struct ks_shape fail_shape = {.kind = KS_SHAPE_RECORD,
+static const struct ks_shape operation_shape = {.kind = KS_SHAPE_WORD,
+                                                .name = "operation",
+                                                .what = "an operation that can fail",
+                                                .word_at = ks_fallible_name_at};
+static const struct ks_shape fail_shape = {.kind = KS_SHAPE_MAP,
                                            .name = "fail",
                                            .what = "a map of operations to their number",
-                                           .keys = fail_keys,
-                                           .key_count = COUNT_OF(fail_keys)};
+                                           .doc = "Operations of the loader, `pool`, and kernel "
+                                                  "functions that drivers call.",
+                                           .key = &operation_shape,
+                                           .item = &fault_shape,
+                                           .min = 1};
 
 static const struct ks_shape by_profile_shape = {.kind = KS_SHAPE_MAP,
                                                  .what = "a map of profiles to expectations",

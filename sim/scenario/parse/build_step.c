@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Steps. What a service or module name stands for is settled later (resolve.c), when all images are
 // known.
+#include "kernel/ke/ke_fallible.h"
 #include "scenario/format/scalar.h"
 #include "scenario/parse/build.h"
 
@@ -176,10 +177,24 @@ static void build_arguments(struct ks_build *build, struct ks_node *list, struct
     }
 }
 
-static void build_fault(struct ks_node *value, struct ks_fault *fault)
+static void check_fault_status(struct ks_build *build, struct ks_node *node,
+                               const struct ks_fault *fault)
 {
-    fault->kind = (enum ks_fault_kind)value->key_index;
+    const struct ks_fallible *fallible = ks_fallible_at(fault->operation);
+    if (!ks_fallible_takes_status(fallible)) {
+        ks_diagnose(build->parse, KS_DIAGNOSTIC_REFERENCE, node, "give the number alone",
+                    "`%s` takes no status: what it answers when it fails is documented",
+                    fallible->name);
+    } else if (KLDR_NT_SUCCESS(fault->status)) {
+        ks_diagnose(build->parse, KS_DIAGNOSTIC_REFERENCE, node, NULL,
+                    "with this status nothing fails");
+    }
+}
+
+static void build_fault(struct ks_build *build, struct ks_node *value, struct ks_fault *fault)
+{
     fault->place = value->place;
+    fault->status = ks_fallible_at(fault->operation)->status;
     if (value->kind == KS_NODE_SCALAR) {
         fault->n = (uint32_t)ks_build_number(value);
         return;
@@ -188,8 +203,8 @@ static void build_fault(struct ks_node *value, struct ks_fault *fault)
         if (!child->bad && child->key_index == KS_FAULT_N) {
             fault->n = (uint32_t)ks_build_number(child);
         } else if (!child->bad && child->key_index == KS_FAULT_STATUS) {
-            fault->has_status = true;
             fault->status = ks_build_status(child);
+            check_fault_status(build, child, fault);
         }
     }
 }
@@ -199,8 +214,9 @@ static void build_faults(struct ks_build *build, struct ks_node *map, struct ks_
     struct ks_fault *faults = ks_arena_take(build->arena, map->count, sizeof *faults);
     step->faults = faults;
     for (struct ks_node *value = map->first; value != NULL; value = value->next) {
-        if (!value->bad && value->key_index >= 0) {
-            build_fault(value, &faults[step->fault_count++]);
+        if (!value->bad && !value->key->bad &&
+            ks_fallible_find(value->key->text, &faults[step->fault_count].operation)) {
+            build_fault(build, value, &faults[step->fault_count++]);
         }
     }
 }

@@ -162,6 +162,7 @@ static void begin(struct ks_runner *runner, const struct ks_scenario *scenario,
     ks_arena_init(&runner->arena, NULL, NULL);
     ks_fault_sweep_fini(&runner->sweep);
     runner->sweep.fail = options->fail_operation;
+    runner->sweep.all = options->every_operation;
     runner->options = options;
     runner->scenario = scenario;
     runner->world = NULL;

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define STATUS_IO_DEVICE_ERROR ((kldr_status)0xC0000185u)
-
 // What an action did.
 struct performed {
     struct ks_step_outcome outcome;
@@ -164,24 +162,10 @@ static void perform_boot(struct ks_runner *runner, const struct ks_step *step,
 
 // ---- faults ----
 
-static kldr_status fault_status(const struct ks_fault *fault)
-{
-    if (fault->has_status) {
-        return fault->status;
-    }
-    return fault->kind == KS_FAULT_READ ? STATUS_IO_DEVICE_ERROR
-                                        : KLDR_STATUS_INSUFFICIENT_RESOURCES;
-}
-
 // Puts the step's faults up.
 static void push_faults(struct ks_runner *runner, const struct ks_step *step,
                         struct ks_fault_frame *frame)
 {
-    static const enum kldr_fault kinds[] = {[KS_FAULT_ALLOCATION] = KLDR_FAULT_ALLOCATION,
-                                            [KS_FAULT_MAP] = KLDR_FAULT_MAP,
-                                            [KS_FAULT_READ] = KLDR_FAULT_READ,
-                                            [KS_FAULT_IMPORT_LIST] = KLDR_FAULT_IMPORT_LIST,
-                                            [KS_FAULT_POOL] = KLDR_FAULT_POOL};
     *frame = (struct ks_fault_frame){.outer = runner->world->faults};
     if (step->fault_count > 0) {
         frame->faults = ks_arena_take(&runner->arena, step->fault_count, sizeof *frame->faults);
@@ -189,7 +173,7 @@ static void push_faults(struct ks_runner *runner, const struct ks_step *step,
     for (size_t i = 0; frame->faults != NULL && i < step->fault_count; i++) {
         const struct ks_fault *fault = &step->faults[i];
         frame->faults[frame->count++] =
-            (struct ks_injected_fault){kinds[fault->kind], fault->n, fault_status(fault), 0};
+            (struct ks_injected_fault){fault->operation, fault->n, fault->status, 0};
     }
     runner->world->faults = frame;
 }
