@@ -16,12 +16,13 @@
 #   OUTPUT_DIRECTORY folder     default: CMAKE_CURRENT_BINARY_DIR
 #   ENTRY routine               default: DriverEntry
 #   INCLUDE_DIRECTORIES, COMPILE_DEFINITIONS, COMPILE_OPTIONS, LINK_OPTIONS
-#   DEBUG                       with debug information (DWARF; what cl has with msvc)
+#   DEBUG [DWARF|CODEVIEW]      with debug information: DWARF in the image, or CodeView, which makes a PDB
+#                               beside it. lld has both and takes DWARF, mingw DWARF, msvc CODEVIEW
 #   HAL                         names that hal.dll has are imported from there, as on older systems
 #   NO_DDK                      without kldr's headers: INCLUDE_DIRECTORIES has others
 #
-# The target's properties KLDR_DRIVER_FILE, KLDR_DRIVER_IMPLIB, KLDR_DRIVER_TOOLCHAIN and
-# KLDR_DRIVER_MACHINE say what came of it. Paths are those of the source or the build folder.
+# The target's properties KLDR_DRIVER_FILE, KLDR_DRIVER_IMPLIB, KLDR_DRIVER_PDB (empty without),
+# KLDR_DRIVER_TOOLCHAIN and KLDR_DRIVER_MACHINE say what came of it. Paths are those of the source or the build folder.
 #
 # With KLDR_DRIVER_PREFIX set, it stands before the names of all targets made and imported: for a project
 # that builds the same drivers several times.
@@ -107,6 +108,8 @@ function(_kldr_driver_check name)
     set(problem "is an export driver and needs a DEF file: DllInitialize and DllUnload must be PRIVATE")
   elseif(NOT driver_MACHINE MATCHES "^(x64|arm64)$")
     set(problem "needs MACHINE x64 or arm64, has '${driver_MACHINE}'")
+  elseif(driver_DEBUG AND NOT driver_DEBUG MATCHES "^(any|DWARF|CODEVIEW)$")
+    set(problem "needs DEBUG, DEBUG DWARF or DEBUG CODEVIEW, has '${driver_DEBUG}'")
   elseif(NOT driver_TOOLCHAIN MATCHES "^(|lld|mingw|msvc)$")
     set(problem "needs TOOLCHAIN lld, mingw or msvc, has '${driver_TOOLCHAIN}'")
   endif()
@@ -139,14 +142,31 @@ macro(_kldr_driver_places name)
   if(driver_DEF)
     cmake_path(ABSOLUTE_PATH driver_DEF)
   endif()
+  _kldr_driver_choose_debug(${name})
+endmacro()
+
+# What DEBUG means for the toolchain.
+macro(_kldr_driver_choose_debug name)
+  set(formats_lld DWARF CODEVIEW)
+  set(formats_mingw DWARF)
+  set(formats_msvc CODEVIEW)
+  if(driver_DEBUG STREQUAL "any")
+    list(GET formats_${driver_TOOLCHAIN} 0 driver_DEBUG)
+  elseif(driver_DEBUG AND NOT driver_DEBUG IN_LIST formats_${driver_TOOLCHAIN})
+    message(FATAL_ERROR "${driver_COMMAND}(${name}): toolchain ${driver_TOOLCHAIN} does not write "
+      "DEBUG ${driver_DEBUG}, it has ${formats_${driver_TOOLCHAIN}}")
+  endif()
 endmacro()
 
 function(kldr_add_driver name)
   cmake_parse_arguments(PARSE_ARGV 1 driver
-    "DEBUG;HAL;NO_DDK"
-    "TYPE;DEF;TOOLCHAIN;MACHINE;OUTPUT_NAME;OUTPUT_DIRECTORY;ENTRY"
+    "HAL;NO_DDK"
+    "DEBUG;TYPE;DEF;TOOLCHAIN;MACHINE;OUTPUT_NAME;OUTPUT_DIRECTORY;ENTRY"
     "SOURCES;IMPORTS;INCLUDE_DIRECTORIES;COMPILE_DEFINITIONS;COMPILE_OPTIONS;LINK_OPTIONS")
   set(driver_COMMAND kldr_add_driver)
+  if(DEBUG IN_LIST driver_KEYWORDS_MISSING_VALUES)
+    set(driver_DEBUG any)
+  endif()
   _kldr_driver_defaults(${name})
   _kldr_driver_check(${name})
   _kldr_driver_places(${name})

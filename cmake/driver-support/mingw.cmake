@@ -37,7 +37,7 @@ function(_kldr_driver_mingw_implib machine def image library out)
   set(${out} "${KLDR_DRIVER_MINGW_DLLTOOL}" -d "${def}" -D "${image}" -l "${library}" PARENT_SCOPE)
 endfunction()
 
-function(_kldr_driver_mingw_link machine debug entry def image out)
+function(_kldr_driver_mingw_link machine debug entry def image pdb out)
   set(command "${KLDR_DRIVER_MINGW_GCC}" -nostdlib -shared
     -Wl,--subsystem,native -Wl,--entry,${entry} -Wl,--image-base,0x140000000
     -Wl,--dynamicbase -Wl,--nxcompat -Wl,--no-insert-timestamp

@@ -108,6 +108,10 @@ endfunction()
 function(_kldr_driver_target name)
   file(MAKE_DIRECTORY "${driver_OUTPUT_DIRECTORY}")
   set(image "${driver_OUTPUT_DIRECTORY}/${driver_OUTPUT_NAME}.sys")
+  set(pdb "")
+  if(driver_DEBUG STREQUAL "CODEVIEW")
+    set(pdb "${driver_OUTPUT_DIRECTORY}/${driver_OUTPUT_NAME}.pdb")
+  endif()
   _kldr_driver_shared(${driver_TOOLCHAIN} ${driver_MACHINE} shared support shared_target)
   _kldr_driver_objects(${name} objects)
   _kldr_driver_implib(${name} implib)
@@ -128,8 +132,8 @@ function(_kldr_driver_target name)
     list(PREPEND kernel "${shared}/hal.lib")
   endif()
   cmake_language(CALL _kldr_driver_${driver_TOOLCHAIN}_link
-    ${driver_MACHINE} "${driver_DEBUG}" ${driver_ENTRY} "${driver_DEF}" "${image}" command)
-  add_custom_command(OUTPUT "${image}"
+    ${driver_MACHINE} "${driver_DEBUG}" ${driver_ENTRY} "${driver_DEF}" "${image}" "${pdb}" command)
+  add_custom_command(OUTPUT "${image}" ${pdb}
     COMMAND ${command} ${objects} ${support} ${libraries} ${kernel} ${driver_LINK_OPTIONS}
     DEPENDS ${objects} ${support} ${libraries} ${kernel} ${driver_DEF} ${targets}
     COMMENT "Driver ${driver_OUTPUT_NAME}.sys (${driver_TOOLCHAIN}, ${driver_MACHINE})" VERBATIM)
@@ -139,6 +143,7 @@ function(_kldr_driver_target name)
   endif()
   set_target_properties(${name} PROPERTIES
     KLDR_DRIVER_FILE "${image}"
+    KLDR_DRIVER_PDB "${pdb}"
     KLDR_DRIVER_IMPLIB "${implib}"
     KLDR_DRIVER_TOOLCHAIN ${driver_TOOLCHAIN}
     KLDR_DRIVER_MACHINE ${driver_MACHINE})

@@ -32,8 +32,9 @@ static const struct ks_command command = {
     .synopsis = "[options] IMAGE...",
     .summary = "shows what stands in an image",
     .description =
-        "Shows headers, checksum, relocations, load configuration, sections, imports, exports and "
-        "the routines that the loader looks for, of PE images for x64, arm64 and x86. Nothing is "
+        "Shows headers, checksum, relocations, load configuration, which PDB belongs to it "
+        "(CodeView), sections, imports, exports and the routines that the loader looks for, of PE "
+        "images for x64, arm64 and x86. Nothing is "
         "loaded or run. What the loader makes of a thing stands beside it with its fact: 'kldr "
         "explain N14' tells more.",
     .options = options,

@@ -2,6 +2,8 @@
 // An image for programs. Holes of the export table are left out, as in the text.
 #include "cli/inspect.h"
 
+#include "symbols/codeview.h"
+
 static void write_flags(struct ks_json *json, const char *key, uint32_t flags,
                         const struct ks_flag_name *names)
 {
@@ -81,6 +83,22 @@ static void write_load_config(struct ks_json *json, const struct kldr_image *ima
     write_address(json, "guard_dispatch", config.guard_dispatch);
     ks_json_key_unsigned(json, "guard_count", config.guard_count);
     ks_json_key_hex(json, "guard_flags", config.guard_flags, 8);
+    ks_json_end_object(json);
+}
+
+static void write_codeview(struct ks_json *json, const struct kldr_image *image)
+{
+    struct ks_codeview codeview;
+    char guid[KS_CODEVIEW_GUID_TEXT];
+    if (!ks_codeview_find(image, &codeview)) {
+        return;
+    }
+    ks_codeview_format_guid(codeview.build.guid, guid);
+    ks_json_key(json, "codeview");
+    ks_json_begin_object(json);
+    ks_json_key_text(json, "pdb", codeview.path);
+    ks_json_key_text(json, "guid", guid);
+    ks_json_key_unsigned(json, "age", codeview.build.age);
     ks_json_end_object(json);
 }
 
@@ -206,6 +224,7 @@ void ks_inspect_json(struct ks_json *json, const struct ks_image_file *file)
     write_checksum(json, file);
     write_relocations(json, file->image);
     write_load_config(json, file->image);
+    write_codeview(json, file->image);
     ks_json_key(json, "routines");
     ks_json_begin_object(json);
     write_routine(json, file->image, "DllInitialize");

@@ -2,6 +2,8 @@
 // An image for people. What the loader makes of a thing is said beside it, with the fact.
 #include "cli/inspect.h"
 
+#include "symbols/codeview.h"
+
 #include <string.h>
 
 static void write_label(struct ks_text_buffer *out, const char *label)
@@ -140,6 +142,25 @@ static void write_load_config(struct ks_text_buffer *out, const struct kldr_imag
         ks_text_buffer_text(out, ", control flow guard with ");
         write_count(out, config.guard_count, "function");
     }
+    ks_text_buffer_char(out, '\n');
+}
+
+static void write_codeview(struct ks_text_buffer *out, const struct kldr_image *image)
+{
+    struct ks_codeview codeview;
+    char guid[KS_CODEVIEW_GUID_TEXT];
+    write_label(out, "CodeView");
+    if (!ks_codeview_find(image, &codeview)) {
+        ks_text_buffer_text(out, "none\n");
+        return;
+    }
+    ks_codeview_format_guid(codeview.build.guid, guid);
+    ks_text_buffer_text(out, "PDB ");
+    ks_text_buffer_visible(out, codeview.path[0] == '\0' ? "(no name)" : codeview.path);
+    ks_text_buffer_text(out, ", build ");
+    ks_text_buffer_text(out, guid);
+    ks_text_buffer_text(out, ", age ");
+    ks_text_buffer_unsigned(out, codeview.build.age);
     ks_text_buffer_char(out, '\n');
 }
 
@@ -309,6 +330,7 @@ void ks_inspect_text(struct ks_text_buffer *out, const struct ks_image_file *fil
     write_checksum(out, file);
     write_relocations(out, file->image);
     write_load_config(out, file->image);
+    write_codeview(out, file->image);
     write_routines(out, file->image);
     write_sections(out, file->image);
     write_imports(out, file->image);

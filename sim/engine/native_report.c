@@ -2,8 +2,8 @@
 #include "engine/native_report.h"
 
 #include "engine/native.h"
+#include "engine/native_source.h"
 #include "engine/native_walk.h"
-#include "symbols/symbols.h"
 #include "world/world_steps.h"
 
 #include <inttypes.h>
@@ -110,18 +110,19 @@ static uint32_t function_start(const struct kldr_world *world, uint64_t address,
 }
 
 // Function and line, when the file has debug information. A return address may lie behind the line
-// of its call: code says which address stands for the place.
+// of its call: the byte before it stands for the place.
 static bool add_source(const struct kldr_world *world, const struct kldr_module_info *module,
-                       uint64_t code, struct text *text)
+                       uint64_t address, bool returns, struct text *text)
 {
-    const struct ks_instance *instance = ks_world_instance(world, module->id);
     struct ks_source source;
-    if (instance == NULL || !ks_symbols_find(instance->file->bytes, instance->file->size,
-                                             (uint32_t)(code - module->base), &source)) {
+    if (!ks_native_source(world, module, returns ? address - 1 : address, &source)) {
         return false;
     }
     add(text, " (");
     add_name(text, source.function != NULL ? source.function : "?", 100);
+    if (source.is_nearest) {
+        add(text, "+0x%" PRIx32, source.behind + (returns ? 1u : 0u));
+    }
     if (source.file != NULL) {
         add(text, ", ");
         add_name(text, source.file, 100);
@@ -157,7 +158,7 @@ static void add_place(const struct kldr_world *world, uint64_t address, bool ret
     if (ks_native_module_at(world, address, &module)) {
         add_name(text, module.base_name, 60);
         add(text, "+0x%x", (unsigned)(address - module.base));
-        if (!add_source(world, &module, returns ? address - 1 : address, text)) {
+        if (!add_source(world, &module, address, returns, text)) {
             add_symbol(world, &module, address, text);
         }
     } else if (gone != NULL) {

@@ -25,6 +25,7 @@ struct ks_run_watcher {
 };
 
 struct ks_host_file;
+struct ks_symbols_wish;
 
 // Who runs a scenario in a process that gives up its rights before code of drivers runs.
 struct ks_run_keeper {
@@ -34,6 +35,9 @@ struct ks_run_keeper {
                               struct kldr_error *error);
     // In place of looking into the folders of --dir; NULL: there are none.
     bool (*find_file)(void *user, const char *path, struct ks_host_file *out_file);
+    // In place of looking beside images and into the folders of --dir for a PDB.
+    bool (*find_symbols)(void *user, const struct ks_symbols_wish *wish,
+                         struct ks_host_file *out_file);
     // The world stands and its disk is filled; no routine was called yet.
     void (*ready)(void *user, struct ks_runner *runner);
     void *user;

@@ -5,107 +5,13 @@
 
 #define UNIT_64BIT 0xffffffffu // what a 64-bit unit begins with; nobody writes one for PE
 
-struct ks_dwarf_cursor ks_dwarf_from(const struct ks_dwarf_part *part, uint64_t offset)
+bool ks_dwarf_unit(struct ks_cursor *cursor, struct ks_cursor *out_unit)
 {
-    struct ks_dwarf_cursor cursor = {part->bytes, part->bytes, true};
-    if (part->bytes != NULL && offset <= part->size) {
-        cursor.at = part->bytes + offset;
-        cursor.end = part->bytes + part->size;
-        cursor.failed = false;
-    }
-    return cursor;
-}
-
-static bool has(struct ks_dwarf_cursor *cursor, uint64_t size)
-{
-    if (!cursor->failed && size > (uint64_t)(cursor->end - cursor->at)) {
-        cursor->failed = true;
-    }
-    return !cursor->failed;
-}
-
-uint64_t ks_dwarf_number(struct ks_dwarf_cursor *cursor, unsigned size)
-{
-    uint64_t number = 0;
-    if (!has(cursor, size)) {
-        return 0;
-    }
-    for (unsigned i = 0; i < size; i++) {
-        number |= (uint64_t)cursor->at[i] << (8 * i);
-    }
-    cursor->at += size;
-    return number;
-}
-
-uint64_t ks_dwarf_uleb(struct ks_dwarf_cursor *cursor)
-{
-    uint64_t number = 0;
-    uint8_t byte = 0x80;
-    for (unsigned shift = 0; (byte & 0x80) != 0 && has(cursor, 1); shift += 7) {
-        byte = *cursor->at++;
-        number |= shift < 64 ? (uint64_t)(byte & 0x7f) << shift : 0;
-    }
-    return cursor->failed ? 0 : number;
-}
-
-int64_t ks_dwarf_sleb(struct ks_dwarf_cursor *cursor)
-{
-    uint64_t number = 0;
-    uint8_t byte = 0x80;
-    unsigned shift = 0;
-    for (; (byte & 0x80) != 0 && has(cursor, 1); shift += 7) {
-        byte = *cursor->at++;
-        number |= shift < 64 ? (uint64_t)(byte & 0x7f) << shift : 0;
-    }
-    if ((byte & 0x40) != 0 && shift < 64) {
-        number |= ~UINT64_C(0) << shift;
-    }
-    return cursor->failed ? 0 : (int64_t)number;
-}
-
-void ks_dwarf_skip(struct ks_dwarf_cursor *cursor, uint64_t size)
-{
-    if (has(cursor, size)) {
-        cursor->at += size;
-    }
-}
-
-const char *ks_dwarf_string(struct ks_dwarf_cursor *cursor)
-{
-    const uint8_t *begin = cursor->at;
-    const uint8_t *end =
-        cursor->failed ? NULL : memchr(begin, 0, (size_t)(cursor->end - cursor->at));
-    if (end == NULL) {
-        cursor->failed = true;
-        return "";
-    }
-    cursor->at = end + 1;
-    return (const char *)begin;
-}
-
-const char *ks_dwarf_string_at(const struct ks_dwarf_part *part, uint64_t offset)
-{
-    struct ks_dwarf_cursor cursor = ks_dwarf_from(part, offset);
-    const char *text = ks_dwarf_string(&cursor);
-    return cursor.failed ? NULL : text;
-}
-
-const char *ks_dwarf_base_name(const char *path)
-{
-    const char *base = path;
-    for (const char *at = path; at != NULL && *at != '\0'; at++) {
-        base = *at == '/' || *at == '\\' ? at + 1 : base;
-    }
-    return base == NULL || *base == '\0' ? NULL : base;
-}
-
-bool ks_dwarf_unit(struct ks_dwarf_cursor *cursor, struct ks_dwarf_cursor *out_unit)
-{
-    uint64_t length = ks_dwarf_number(cursor, 4);
-    if (cursor->failed || length == UNIT_64BIT || !has(cursor, length)) {
+    uint64_t length = ks_cursor_number(cursor, 4);
+    if (cursor->failed || length == UNIT_64BIT || !ks_cursor_has(cursor, length)) {
         return false;
     }
-    *out_unit = (struct ks_dwarf_cursor){cursor->at, cursor->at + length, false};
+    *out_unit = (struct ks_cursor){cursor->at, cursor->at + length, false};
     cursor->at += length;
     return true;
 }
@@ -122,7 +28,7 @@ bool ks_dwarf_step(struct ks_dwarf *dwarf)
 #define SYMBOL         18u
 
 // A section's name may be "/123": an offset into the string table behind the symbols.
-static const char *section_name(const struct ks_dwarf_part *file, uint64_t strings,
+static const char *section_name(const struct ks_cursor_part *file, uint64_t strings,
                                 const uint8_t header[SECTION_HEADER], char name[9])
 {
     uint64_t offset = 0;
@@ -134,15 +40,16 @@ static const char *section_name(const struct ks_dwarf_part *file, uint64_t strin
     for (const char *digit = name + 1; *digit >= '0' && *digit <= '9'; digit++) {
         offset = offset * 10 + (uint64_t)(*digit - '0');
     }
-    const char *found = ks_dwarf_string_at(file, strings + offset);
+    const char *found = ks_cursor_string_at(file, strings + offset);
     return found != NULL ? found : name;
 }
 
-static void take_section(struct ks_dwarf *dwarf, const char *name, const struct ks_dwarf_part *part)
+static void take_section(struct ks_dwarf *dwarf, const char *name,
+                         const struct ks_cursor_part *part)
 {
     struct {
         const char *name;
-        struct ks_dwarf_part *part;
+        struct ks_cursor_part *part;
     } parts[] = {
         {".debug_info", &dwarf->info},         {".debug_abbrev", &dwarf->abbrev},
         {".debug_line", &dwarf->line},         {".debug_str", &dwarf->str},
@@ -156,42 +63,42 @@ static void take_section(struct ks_dwarf *dwarf, const char *name, const struct 
     }
 }
 
-static void read_section(struct ks_dwarf *dwarf, const struct ks_dwarf_part *file, uint64_t strings,
-                         const uint8_t header[SECTION_HEADER])
+static void read_section(struct ks_dwarf *dwarf, const struct ks_cursor_part *file,
+                         uint64_t strings, const uint8_t header[SECTION_HEADER])
 {
     char name[9];
-    struct ks_dwarf_cursor cursor = {header + 8, header + SECTION_HEADER, false};
-    uint64_t virtual_size = ks_dwarf_number(&cursor, 4);
-    ks_dwarf_skip(&cursor, 4);
-    uint64_t size = ks_dwarf_number(&cursor, 4), offset = ks_dwarf_number(&cursor, 4);
+    struct ks_cursor cursor = {header + 8, header + SECTION_HEADER, false};
+    uint64_t virtual_size = ks_cursor_number(&cursor, 4);
+    ks_cursor_skip(&cursor, 4);
+    uint64_t size = ks_cursor_number(&cursor, 4), offset = ks_cursor_number(&cursor, 4);
     size = virtual_size != 0 && virtual_size < size ? virtual_size : size;
     if (offset <= file->size && size <= file->size - offset) {
-        struct ks_dwarf_part part = {file->bytes + offset, (size_t)size};
+        struct ks_cursor_part part = {file->bytes + offset, (size_t)size};
         take_section(dwarf, section_name(file, strings, header, name), &part);
     }
 }
 
 bool ks_dwarf_open(const uint8_t *bytes, size_t size, struct ks_dwarf *out_dwarf)
 {
-    const struct ks_dwarf_part file = {bytes, size};
+    const struct ks_cursor_part file = {bytes, size};
     struct ks_dwarf dwarf = {.work = KS_DWARF_WORK};
-    struct ks_dwarf_cursor cursor = ks_dwarf_from(&file, 0x3c);
-    cursor = ks_dwarf_from(&file, ks_dwarf_number(&cursor, 4));
-    if (ks_dwarf_number(&cursor, 4) != 0x00004550) { // PE
+    struct ks_cursor cursor = ks_cursor_from(&file, 0x3c);
+    cursor = ks_cursor_from(&file, ks_cursor_number(&cursor, 4));
+    if (ks_cursor_number(&cursor, 4) != 0x00004550) { // PE
         return false;
     }
-    ks_dwarf_skip(&cursor, 2);
-    uint64_t sections = ks_dwarf_number(&cursor, 2);
-    ks_dwarf_skip(&cursor, 4);
-    uint64_t symbols = ks_dwarf_number(&cursor, 4), symbol_count = ks_dwarf_number(&cursor, 4);
-    uint64_t optional_size = ks_dwarf_number(&cursor, 2);
-    ks_dwarf_skip(&cursor, 2);
-    struct ks_dwarf_cursor optional = cursor;
-    bool wide = ks_dwarf_number(&optional, 2) == 0x20b;
-    ks_dwarf_skip(&optional, wide ? 22 : 26);
-    dwarf.image_base = ks_dwarf_number(&optional, wide ? 8 : 4);
-    ks_dwarf_skip(&cursor, optional_size);
-    for (uint64_t i = 0; i < sections && has(&cursor, SECTION_HEADER); i++) {
+    ks_cursor_skip(&cursor, 2);
+    uint64_t sections = ks_cursor_number(&cursor, 2);
+    ks_cursor_skip(&cursor, 4);
+    uint64_t symbols = ks_cursor_number(&cursor, 4), symbol_count = ks_cursor_number(&cursor, 4);
+    uint64_t optional_size = ks_cursor_number(&cursor, 2);
+    ks_cursor_skip(&cursor, 2);
+    struct ks_cursor optional = cursor;
+    bool wide = ks_cursor_number(&optional, 2) == 0x20b;
+    ks_cursor_skip(&optional, wide ? 22 : 26);
+    dwarf.image_base = ks_cursor_number(&optional, wide ? 8 : 4);
+    ks_cursor_skip(&cursor, optional_size);
+    for (uint64_t i = 0; i < sections && ks_cursor_has(&cursor, SECTION_HEADER); i++) {
         read_section(&dwarf, &file, symbols != 0 ? symbols + symbol_count * SYMBOL : 0, cursor.at);
         cursor.at += SECTION_HEADER;
     }
@@ -199,10 +106,10 @@ bool ks_dwarf_open(const uint8_t *bytes, size_t size, struct ks_dwarf *out_dwarf
     return dwarf.line.bytes != NULL;
 }
 
-bool ks_symbols_find(const void *bytes, size_t size, uint32_t rva, struct ks_source *out_source)
+bool ks_dwarf_find(const uint8_t *bytes, size_t size, uint32_t rva, struct ks_source *out_source)
 {
     struct ks_dwarf dwarf;
-    struct ks_source source = {NULL, NULL, 0};
+    struct ks_source source = {.function = NULL};
     if (!ks_dwarf_open(bytes, size, &dwarf)) {
         return false;
     }

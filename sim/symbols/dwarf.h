@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Reading DWARF: a cursor that stops at the end of what it may read, and the parts of one file.
+// Reading DWARF: the parts of one file.
 #ifndef KS_SYMBOLS_DWARF_H
 #define KS_SYMBOLS_DWARF_H
 
+#include "symbols/cursor.h"
 #include "symbols/symbols.h"
 
 #define KS_DWARF_WORK 4000000u // entries, rows and declarations looked at for one question
 
-// After a read that goes too far everything reads as 0 and failed stays set.
-struct ks_dwarf_cursor {
-    const uint8_t *at, *end;
-    bool failed;
-};
-
-struct ks_dwarf_part {
-    const uint8_t *bytes; // NULL: the file does not have it
-    size_t size;
-};
-
 struct ks_dwarf {
-    struct ks_dwarf_part info, abbrev, line, str, line_str, str_offsets, addr;
+    struct ks_cursor_part info, abbrev, line, str, line_str, str_offsets, addr;
     uint64_t image_base;
     unsigned work; // what is left
 };
@@ -27,18 +17,12 @@ struct ks_dwarf {
 // False when the file is no PE image or has no line table.
 bool ks_dwarf_open(const uint8_t *bytes, size_t size, struct ks_dwarf *out_dwarf);
 
-struct ks_dwarf_cursor ks_dwarf_from(const struct ks_dwarf_part *part, uint64_t offset);
-uint64_t ks_dwarf_number(struct ks_dwarf_cursor *cursor, unsigned size); // 1 to 8 bytes
-uint64_t ks_dwarf_uleb(struct ks_dwarf_cursor *cursor);
-int64_t ks_dwarf_sleb(struct ks_dwarf_cursor *cursor);
-void ks_dwarf_skip(struct ks_dwarf_cursor *cursor, uint64_t size);
-const char *ks_dwarf_string(struct ks_dwarf_cursor *cursor); // "" when it does not end
-// The string at an offset of a part; NULL when there is none.
-const char *ks_dwarf_string_at(const struct ks_dwarf_part *part, uint64_t offset);
-// What follows the last separator of a path; NULL for NULL and for an empty name.
-const char *ks_dwarf_base_name(const char *path);
+// What stands at an RVA, given a whole file; the texts lie in it. Nothing is kept and nothing
+// allocated. False when nothing is known of it.
+bool ks_dwarf_find(const uint8_t *bytes, size_t size, uint32_t rva, struct ks_source *out_source);
+
 // Begins a unit: *out_unit is what it holds, the cursor goes behind it. False at the end.
-bool ks_dwarf_unit(struct ks_dwarf_cursor *cursor, struct ks_dwarf_cursor *out_unit);
+bool ks_dwarf_unit(struct ks_cursor *cursor, struct ks_cursor *out_unit);
 // One step of work; false when there has been enough.
 bool ks_dwarf_step(struct ks_dwarf *dwarf);
 

@@ -19,7 +19,7 @@ enum {
 
 struct unit {
     struct ks_dwarf *dwarf;
-    struct ks_dwarf_part bytes; // of the whole unit, its length included: what references count
+    struct ks_cursor_part bytes; // of the whole unit, its length included: what references count
     unsigned version, address_size;
     uint64_t abbrev;
     uint64_t str_offsets_base, addr_base;
@@ -43,17 +43,17 @@ struct value {
 
 static const char *text_by_index(const struct unit *unit, uint64_t index)
 {
-    struct ks_dwarf_cursor cursor =
-        ks_dwarf_from(&unit->dwarf->str_offsets, unit->str_offsets_base + index * 4);
-    uint64_t offset = ks_dwarf_number(&cursor, 4);
-    return cursor.failed ? NULL : ks_dwarf_string_at(&unit->dwarf->str, offset);
+    struct ks_cursor cursor =
+        ks_cursor_from(&unit->dwarf->str_offsets, unit->str_offsets_base + index * 4);
+    uint64_t offset = ks_cursor_number(&cursor, 4);
+    return cursor.failed ? NULL : ks_cursor_string_at(&unit->dwarf->str, offset);
 }
 
 static uint64_t address_by_index(const struct unit *unit, uint64_t index)
 {
-    struct ks_dwarf_cursor cursor =
-        ks_dwarf_from(&unit->dwarf->addr, unit->addr_base + index * unit->address_size);
-    return ks_dwarf_number(&cursor, unit->address_size);
+    struct ks_cursor cursor =
+        ks_cursor_from(&unit->dwarf->addr, unit->addr_base + index * unit->address_size);
+    return ks_cursor_number(&cursor, unit->address_size);
 }
 
 // Forms of a fixed size; 0: it is another.
@@ -84,60 +84,60 @@ static unsigned fixed_size(const struct unit *unit, uint64_t form)
     }
 }
 
-static void read_text(const struct unit *unit, struct ks_dwarf_cursor *cursor, uint64_t form,
+static void read_text(const struct unit *unit, struct ks_cursor *cursor, uint64_t form,
                       struct value *value)
 {
     if (form == KS_FORM_STRING) {
-        value->text = ks_dwarf_string(cursor);
+        value->text = ks_cursor_string(cursor);
     } else if (form == KS_FORM_STRP) {
-        value->text = ks_dwarf_string_at(&unit->dwarf->str, ks_dwarf_number(cursor, 4));
+        value->text = ks_cursor_string_at(&unit->dwarf->str, ks_cursor_number(cursor, 4));
     } else if (form == KS_FORM_LINE_STRP) {
-        value->text = ks_dwarf_string_at(&unit->dwarf->line_str, ks_dwarf_number(cursor, 4));
+        value->text = ks_cursor_string_at(&unit->dwarf->line_str, ks_cursor_number(cursor, 4));
     } else if (form == KS_FORM_STRX) {
-        value->text = text_by_index(unit, ks_dwarf_uleb(cursor));
+        value->text = text_by_index(unit, ks_cursor_uleb(cursor));
     } else {
         value->text =
-            text_by_index(unit, ks_dwarf_number(cursor, (unsigned)(form - KS_FORM_STRX1) + 1));
+            text_by_index(unit, ks_cursor_number(cursor, (unsigned)(form - KS_FORM_STRX1) + 1));
     }
 }
 
-static void read_block(struct ks_dwarf_cursor *cursor, uint64_t form)
+static void read_block(struct ks_cursor *cursor, uint64_t form)
 {
-    uint64_t size = form == KS_FORM_BLOCK1   ? ks_dwarf_number(cursor, 1)
-                    : form == KS_FORM_BLOCK2 ? ks_dwarf_number(cursor, 2)
-                    : form == KS_FORM_BLOCK4 ? ks_dwarf_number(cursor, 4)
-                                             : ks_dwarf_uleb(cursor);
-    ks_dwarf_skip(cursor, size);
+    uint64_t size = form == KS_FORM_BLOCK1   ? ks_cursor_number(cursor, 1)
+                    : form == KS_FORM_BLOCK2 ? ks_cursor_number(cursor, 2)
+                    : form == KS_FORM_BLOCK4 ? ks_cursor_number(cursor, 4)
+                                             : ks_cursor_uleb(cursor);
+    ks_cursor_skip(cursor, size);
 }
 
-static void read_address(const struct unit *unit, struct ks_dwarf_cursor *cursor, uint64_t form,
+static void read_address(const struct unit *unit, struct ks_cursor *cursor, uint64_t form,
                          struct value *value)
 {
     value->is_address = true;
     if (form == KS_FORM_ADDR) {
-        value->number = ks_dwarf_number(cursor, unit->address_size);
+        value->number = ks_cursor_number(cursor, unit->address_size);
     } else if (form == KS_FORM_ADDRX) {
-        value->number = address_by_index(unit, ks_dwarf_uleb(cursor));
+        value->number = address_by_index(unit, ks_cursor_uleb(cursor));
     } else {
         value->number =
-            address_by_index(unit, ks_dwarf_number(cursor, (unsigned)(form - KS_FORM_ADDRX1) + 1));
+            address_by_index(unit, ks_cursor_number(cursor, (unsigned)(form - KS_FORM_ADDRX1) + 1));
     }
 }
 
-static void read_variable(struct ks_dwarf_cursor *cursor, uint64_t form, struct value *value)
+static void read_variable(struct ks_cursor *cursor, uint64_t form, struct value *value)
 {
     switch (form) {
     case KS_FORM_SDATA:
-        value->number = (uint64_t)ks_dwarf_sleb(cursor);
+        value->number = (uint64_t)ks_cursor_sleb(cursor);
         break;
     case KS_FORM_UDATA:
     case KS_FORM_REF_UDATA:
     case KS_FORM_LOCLISTX:
     case KS_FORM_RNGLISTX:
-        value->number = ks_dwarf_uleb(cursor);
+        value->number = ks_cursor_uleb(cursor);
         break;
     case KS_FORM_DATA16:
-        ks_dwarf_skip(cursor, 16);
+        ks_cursor_skip(cursor, 16);
         break;
     case KS_FORM_FLAG_PRESENT:
     case KS_FORM_IMPLICIT_CONST:
@@ -155,15 +155,14 @@ static void read_variable(struct ks_dwarf_cursor *cursor, uint64_t form, struct 
     }
 }
 
-static struct value read_value(const struct unit *unit, struct ks_dwarf_cursor *cursor,
-                               uint64_t form)
+static struct value read_value(const struct unit *unit, struct ks_cursor *cursor, uint64_t form)
 {
     struct value value = {0, NULL, false};
     unsigned size = fixed_size(unit, form);
     bool text = form == KS_FORM_STRING || form == KS_FORM_STRP || form == KS_FORM_LINE_STRP ||
                 form == KS_FORM_STRX || (form >= KS_FORM_STRX1 && form <= KS_FORM_STRX4);
     if (size != 0) {
-        value.number = ks_dwarf_number(cursor, size);
+        value.number = ks_cursor_number(cursor, size);
     } else if (text) {
         read_text(unit, cursor, form, &value);
     } else if (form == KS_FORM_ADDR || form == KS_FORM_ADDRX ||
@@ -179,22 +178,22 @@ static struct value read_value(const struct unit *unit, struct ks_dwarf_cursor *
 
 // The declaration of an entry's shape; the cursor then stands at its attributes.
 static bool find_shape(const struct unit *unit, uint64_t code, uint64_t *out_tag,
-                       struct ks_dwarf_cursor *out_attributes)
+                       struct ks_cursor *out_attributes)
 {
-    struct ks_dwarf_cursor cursor = ks_dwarf_from(&unit->dwarf->abbrev, unit->abbrev);
+    struct ks_cursor cursor = ks_cursor_from(&unit->dwarf->abbrev, unit->abbrev);
     while (!cursor.failed && ks_dwarf_step(unit->dwarf)) {
-        uint64_t number = ks_dwarf_uleb(&cursor);
-        *out_tag = ks_dwarf_uleb(&cursor);
-        ks_dwarf_skip(&cursor, 1);
+        uint64_t number = ks_cursor_uleb(&cursor);
+        *out_tag = ks_cursor_uleb(&cursor);
+        ks_cursor_skip(&cursor, 1);
         if (number == 0 || number == code) {
             *out_attributes = cursor;
             return number == code && !cursor.failed;
         }
         for (uint64_t name = 1, form = 1; (name != 0 || form != 0) && !cursor.failed;) {
-            name = ks_dwarf_uleb(&cursor);
-            form = ks_dwarf_uleb(&cursor);
+            name = ks_cursor_uleb(&cursor);
+            form = ks_cursor_uleb(&cursor);
             if (form == KS_FORM_IMPLICIT_CONST) {
-                ks_dwarf_sleb(&cursor);
+                ks_cursor_sleb(&cursor);
             }
         }
     }
@@ -234,11 +233,11 @@ static void keep(struct unit *unit, struct entry *entry, uint64_t name, uint64_t
 }
 
 // False: it cannot be read, and nothing behind it. An empty entry has tag 0.
-static bool read_entry(struct unit *unit, struct ks_dwarf_cursor *cursor, struct entry *out_entry)
+static bool read_entry(struct unit *unit, struct ks_cursor *cursor, struct entry *out_entry)
 {
     struct entry entry = {0};
-    struct ks_dwarf_cursor shape;
-    uint64_t code = ks_dwarf_uleb(cursor);
+    struct ks_cursor shape;
+    uint64_t code = ks_cursor_uleb(cursor);
     *out_entry = entry;
     if (code == 0 || cursor->failed) {
         return !cursor->failed;
@@ -247,9 +246,9 @@ static bool read_entry(struct unit *unit, struct ks_dwarf_cursor *cursor, struct
         return false;
     }
     for (;;) {
-        uint64_t name = ks_dwarf_uleb(&shape), form = ks_dwarf_uleb(&shape);
+        uint64_t name = ks_cursor_uleb(&shape), form = ks_cursor_uleb(&shape);
         if (form == KS_FORM_IMPLICIT_CONST) {
-            ks_dwarf_sleb(&shape);
+            ks_cursor_sleb(&shape);
         }
         if ((name == 0 && form == 0) || shape.failed || cursor->failed) {
             break;
@@ -264,7 +263,7 @@ static bool read_entry(struct unit *unit, struct ks_dwarf_cursor *cursor, struct
 static const char *name_of(struct unit *unit, struct entry entry)
 {
     for (unsigned i = 0; entry.name == NULL && entry.has_origin && i < ORIGINS_MOST; i++) {
-        struct ks_dwarf_cursor cursor = ks_dwarf_from(&unit->bytes, entry.origin);
+        struct ks_cursor cursor = ks_cursor_from(&unit->bytes, entry.origin);
         if (!read_entry(unit, &cursor, &entry)) {
             return NULL;
         }
@@ -274,21 +273,20 @@ static const char *name_of(struct unit *unit, struct entry entry)
 
 // ---- units ----
 
-static bool begin_unit(struct ks_dwarf *dwarf, struct ks_dwarf_cursor *cursor,
-                       struct unit *out_unit)
+static bool begin_unit(struct ks_dwarf *dwarf, struct ks_cursor *cursor, struct unit *out_unit)
 {
     struct unit unit = {.dwarf = dwarf, .str_offsets_base = 8, .addr_base = 8};
     uint64_t type = UNIT_COMPILE;
     unit.bytes.bytes = cursor->at - 4; // its length
     unit.bytes.size = (size_t)(cursor->end - unit.bytes.bytes);
-    unit.version = (unsigned)ks_dwarf_number(cursor, 2);
+    unit.version = (unsigned)ks_cursor_number(cursor, 2);
     if (unit.version == 5) {
-        type = ks_dwarf_number(cursor, 1);
-        unit.address_size = (unsigned)ks_dwarf_number(cursor, 1);
+        type = ks_cursor_number(cursor, 1);
+        unit.address_size = (unsigned)ks_cursor_number(cursor, 1);
     }
-    unit.abbrev = ks_dwarf_number(cursor, 4);
+    unit.abbrev = ks_cursor_number(cursor, 4);
     if (unit.version < 5) {
-        unit.address_size = (unsigned)ks_dwarf_number(cursor, 1);
+        unit.address_size = (unsigned)ks_cursor_number(cursor, 1);
     }
     *out_unit = unit;
     return unit.version >= 2 && unit.version <= 5 && type == UNIT_COMPILE &&
@@ -304,7 +302,7 @@ static bool holds(const struct entry *entry, uint64_t address)
 
 void ks_dwarf_find_function(struct ks_dwarf *dwarf, uint64_t address, struct ks_source *source)
 {
-    struct ks_dwarf_cursor cursor = ks_dwarf_from(&dwarf->info, 0), entries;
+    struct ks_cursor cursor = ks_cursor_from(&dwarf->info, 0), entries;
     while (ks_dwarf_unit(&cursor, &entries)) {
         struct unit unit;
         struct entry entry;
@@ -314,7 +312,7 @@ void ks_dwarf_find_function(struct ks_dwarf *dwarf, uint64_t address, struct ks_
         }
         while (entries.at < entries.end && ks_dwarf_step(dwarf) &&
                read_entry(&unit, &entries, &entry)) {
-            file = entry.tag == TAG_COMPILE_UNIT ? ks_dwarf_base_name(entry.name) : file;
+            file = entry.tag == TAG_COMPILE_UNIT ? ks_cursor_base_name(entry.name) : file;
             if (holds(&entry, address)) {
                 source->function = name_of(&unit, entry);
                 source->file = source->file == NULL && source->line > 0 ? file : source->file;

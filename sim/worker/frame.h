@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The stream between kldr and a worker: frames, each a header and size bytes.
 //
-//   kldr to worker   REQUEST, then one FILE for each FILE_WANTED
-//   worker to kldr   any number of FILE_WANTED, then RESULT
+//   kldr to worker   REQUEST, then one FILE for each wish
+//   worker to kldr   any number of wishes (FILE_WANTED, SYMBOLS_WANTED), then RESULT
 #ifndef KS_WORKER_FRAME_H
 #define KS_WORKER_FRAME_H
 
@@ -11,8 +11,9 @@
 
 enum ks_frame_kind {
     KS_FRAME_REQUEST = 1,
-    KS_FRAME_FILE_WANTED, // a path of the simulated disk, without a NUL
-    KS_FRAME_FILE,        // a byte that says whether there is one, then its bytes
+    KS_FRAME_FILE_WANTED,    // a path of the simulated disk, without a NUL
+    KS_FRAME_FILE,           // a byte that says whether there is one, then its bytes
+    KS_FRAME_SYMBOLS_WANTED, // worker/wish.h
     KS_FRAME_RESULT,
 };
 

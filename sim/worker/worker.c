@@ -14,6 +14,7 @@
 #include "worker/frame.h"
 #include "worker/reply.h"
 #include "worker/request.h"
+#include "worker/wish.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@
 #define SECONDS_DEFAULT 30u
 #define SECONDS_GRACE   5u // after which a process that missed its own limit is ended
 #define RESULT_MOST     (UINT64_C(1) << 29)
+#define WISH_MOST       (UINT64_C(1) << 12)
 #define PIECE           (UINT64_C(1) << 20)
 
 struct ks_worker {
@@ -145,21 +147,39 @@ static enum exchange write_frame(struct session *session, enum ks_frame_kind kin
     return transfer == KS_TRANSFER_DONE ? EXCHANGE_RESULT : of_transfer(transfer);
 }
 
-// It may ask for what the folders of --dir have, and for nothing else.
-static enum exchange give_file(struct session *session, uint64_t size)
+// The path of an image, which the folders of --dir may have.
+static bool find_file(const struct session *session, const uint8_t *path, size_t size,
+                      struct ks_host_file *out_file)
+{
+    return size < KLDR_PATH_SIZE &&
+           ks_host_file_in_folders((const char *)path, session->options, out_file);
+}
+
+static bool find_symbols(const struct session *session, const uint8_t *bytes, size_t size,
+                         struct ks_host_file *out_file)
+{
+    struct ks_symbols_wish wish;
+    return ks_worker_wish_read(bytes, size, &wish) &&
+           ks_host_symbols_find(session->scenario, session->options, &wish, out_file);
+}
+
+// It may ask for what the folders of --dir have, for PDBs beside its images, and for nothing else.
+static enum exchange give_file(struct session *session, const struct ks_frame *frame)
 {
     struct ks_host_file file = {0};
-    uint8_t *path = NULL;
-    if (size >= KLDR_PATH_SIZE) {
+    uint8_t *wish = NULL;
+    if (frame->size > WISH_MOST) {
         return EXCHANGE_MALFORMED;
     }
-    enum exchange exchange = read_bytes(session, size, &path);
+    enum exchange exchange = read_bytes(session, frame->size, &wish);
     if (exchange != EXCHANGE_RESULT) {
         return exchange;
     }
-    uint8_t found = ks_host_file_in_folders((const char *)path, session->options, &file);
+    uint8_t found = frame->kind == KS_FRAME_FILE_WANTED
+                        ? find_file(session, wish, (size_t)frame->size, &file)
+                        : find_symbols(session, wish, (size_t)frame->size, &file);
     exchange = write_frame(session, KS_FRAME_FILE, &found, 1, file.bytes, found ? file.size : 0);
-    free(path);
+    free(wish);
     free(file.bytes);
     return exchange;
 }
@@ -213,8 +233,8 @@ static enum exchange talk(struct session *session)
         if (frame.kind == KS_FRAME_RESULT) {
             return take_result(session, frame.size);
         }
-        exchange = frame.kind == KS_FRAME_FILE_WANTED ? give_file(session, frame.size)
-                                                      : EXCHANGE_MALFORMED;
+        bool wish = frame.kind == KS_FRAME_FILE_WANTED || frame.kind == KS_FRAME_SYMBOLS_WANTED;
+        exchange = wish ? give_file(session, &frame) : EXCHANGE_MALFORMED;
     }
     return exchange;
 }

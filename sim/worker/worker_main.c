@@ -14,6 +14,7 @@
 #include "worker/frame.h"
 #include "worker/reply.h"
 #include "worker/request.h"
+#include "worker/wish.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,13 +117,12 @@ static kldr_status read_image(void *user, const struct ks_scenario *scenario,
     return KLDR_STATUS_SUCCESS;
 }
 
-static bool find_file(void *user, const char *path, struct ks_host_file *out_file)
+static bool ask(enum ks_frame_kind wish, const void *wanted, size_t wanted_size,
+                struct ks_host_file *out_file)
 {
     size_t size = 0;
-    (void)user;
-    uint8_t *bytes = send_frame(KS_FRAME_FILE_WANTED, path, strlen(path))
-                         ? receive_frame(KS_FRAME_FILE, &size)
-                         : NULL;
+    uint8_t *bytes =
+        send_frame(wish, wanted, wanted_size) ? receive_frame(KS_FRAME_FILE, &size) : NULL;
     if (bytes == NULL || size == 0 || bytes[0] == 0) {
         free(bytes);
         return false;
@@ -130,6 +130,24 @@ static bool find_file(void *user, const char *path, struct ks_host_file *out_fil
     memmove(bytes, bytes + 1, size - 1);
     *out_file = (struct ks_host_file){bytes, size - 1};
     return true;
+}
+
+static bool find_file(void *user, const char *path, struct ks_host_file *out_file)
+{
+    (void)user;
+    return ask(KS_FRAME_FILE_WANTED, path, strlen(path), out_file);
+}
+
+static bool find_symbols(void *user, const struct ks_symbols_wish *wish,
+                         struct ks_host_file *out_file)
+{
+    struct ks_wire_writer writer = {0};
+    (void)user;
+    ks_worker_wish_write(&writer, wish);
+    bool found =
+        !writer.out_of_memory && ask(KS_FRAME_SYMBOLS_WANTED, writer.bytes, writer.size, out_file);
+    ks_wire_writer_fini(&writer);
+    return found;
 }
 
 static bool read_early(void *user, const struct ks_step *step)
@@ -199,7 +217,7 @@ static int run_scenario(const struct ks_worker_request *request, const struct ks
 {
     struct keeper *keeper = &held.keeper;
     const struct ks_run_keeper run_keeper = {read_image, request->finds_files ? find_file : NULL,
-                                             ready, keeper};
+                                             find_symbols, ready, keeper};
     struct ks_run_options options = request->options;
     options.keeper = &run_keeper;
     *keeper = (struct keeper){

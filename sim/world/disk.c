@@ -4,6 +4,8 @@
 
 #include "world/disk.h"
 
+#include "symbols/symbols.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -179,6 +181,7 @@ void ks_file_release(const struct kldr_allocator *allocator, struct ks_file *fil
     if (file == NULL || --file->references > 0) {
         return;
     }
+    ks_symbols_close(file->symbols);
     if (file->release != NULL) {
         file->release(file->user, file);
     }

@@ -12,6 +12,7 @@
 #include <kldr/status.h>
 
 struct ks_engine;
+struct ks_symbols;
 
 struct ks_file {
     uint32_t references;
@@ -21,6 +22,7 @@ struct ks_file {
     size_t size;
     const struct ks_engine *engine; // who runs the routines of images loaded from it
     const void *description;        // the engine's: what the routines do
+    struct ks_symbols *symbols;     // once a report needed them; NULL: not yet
     void (*release)(void *user, struct ks_file *file); // frees bytes and description; may be NULL
     void *user;
 };

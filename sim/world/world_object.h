@@ -102,7 +102,10 @@ struct kldr_world {
     uint64_t deadline; // platform clock in ns; 0: none
     struct ks_file *(*find_missing_file)(struct kldr_world *world,
                                          const char *path); // host folders; may be NULL
-    void *scenario;                                         // the scenario runner's
+    // The PDBs of an image of the host (ks_symbols_read), by the image's path; may be NULL.
+    bool (*read_symbols)(struct kldr_world *world, const char *path, const char *name,
+                         unsigned number, uint8_t **out_bytes, size_t *out_size);
+    void *scenario; // the scenario runner's
 };
 
 #endif

@@ -116,13 +116,21 @@ static kldr_status read_path(const char *path, struct ks_host_file *out_file,
     return KLDR_ERROR_HOST_FILE;
 }
 
+char *ks_host_file_path(const struct ks_scenario *scenario, const struct ks_text *file,
+                        const struct ks_run_options *options, struct kldr_error *error)
+{
+    char *expanded = ks_host_file_expand(file->text, options, error);
+    char *path = expanded != NULL ? beside_scenario(scenario, expanded) : NULL;
+    free(expanded);
+    return path;
+}
+
 kldr_status ks_host_file_read_text(const struct ks_scenario *scenario, const struct ks_text *file,
                                    const struct ks_run_options *options,
                                    struct ks_host_file *out_file, struct kldr_error *error)
 {
     kldr_error_clear(error);
-    char *expanded = ks_host_file_expand(file->text, options, error);
-    char *path = expanded != NULL ? beside_scenario(scenario, expanded) : NULL;
+    char *path = ks_host_file_path(scenario, file, options, error);
     kldr_status status = path != NULL ? read_path(path, out_file, error) : KLDR_ERROR_HOST_FILE;
     if (status != KLDR_STATUS_SUCCESS && error != NULL) {
         snprintf(error->file, sizeof error->file, "%s", scenario->file->path);
@@ -130,7 +138,6 @@ kldr_status ks_host_file_read_text(const struct ks_scenario *scenario, const str
         error->column = file->place.column;
     }
     free(path);
-    free(expanded);
     return status;
 }
 

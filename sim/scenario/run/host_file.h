@@ -15,6 +15,10 @@ struct ks_host_file {
 char *ks_host_file_expand(const char *text, const struct ks_run_options *options,
                           struct kldr_error *error);
 
+// The path of a file that the scenario names, relative to it. Freed with free(). NULL as above.
+char *ks_host_file_path(const struct ks_scenario *scenario, const struct ks_text *file,
+                        const struct ks_run_options *options, struct kldr_error *error);
+
 // Reads a file that the scenario names, relative to it. Not when code of drivers runs: the process
 // may have given up its rights by then. Errors as below.
 kldr_status ks_host_file_read_text(const struct ks_scenario *scenario, const struct ks_text *file,

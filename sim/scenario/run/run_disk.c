@@ -5,6 +5,7 @@
 #include "platform.h"
 #include "scenario/run/declared.h"
 #include "scenario/run/host_file.h"
+#include "scenario/run/host_symbols.h"
 #include "scenario/run/run_object.h"
 
 #include <stdio.h>
@@ -79,6 +80,23 @@ static struct ks_file *find_in_folders(struct kldr_world *world, const char *pat
     }
     free(found.bytes);
     return file;
+}
+
+static bool read_symbols(struct kldr_world *world, const char *path, const char *name,
+                         unsigned number, uint8_t **out_bytes, size_t *out_size)
+{
+    const struct ks_runner *runner = world->scenario;
+    const struct ks_run_keeper *keeper = runner->options->keeper;
+    const struct ks_symbols_wish wish = {path, name, number};
+    struct ks_host_file file;
+    bool found = keeper != NULL
+                     ? keeper->find_symbols(keeper->user, &wish, &file)
+                     : ks_host_symbols_find(runner->scenario, runner->options, &wish, &file);
+    if (found) {
+        *out_bytes = file.bytes;
+        *out_size = file.size;
+    }
+    return found;
 }
 
 // ---- the machine ----
@@ -170,6 +188,7 @@ bool ks_run_fill_disk(struct ks_runner *runner)
             return report(runner, image, status, &error);
         }
     }
+    runner->world->read_symbols = read_symbols;
     const struct ks_run_keeper *keeper = runner->options->keeper;
     if (runner->options->directory_count > 0 || (keeper != NULL && keeper->find_file != NULL)) {
         runner->world->find_missing_file = find_in_folders;

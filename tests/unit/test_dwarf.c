@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Function and line from the debug information of real compilers. The images are seeds of the fuzz
+// Function and line from the DWARF of real compilers. The images are seeds of the fuzz
 // target, made of this file, lines.c:
 //
 //      5  static STATE state;
@@ -22,7 +22,7 @@
 #include "test.h"
 
 #include "platform.h"
-#include "symbols/symbols.h"
+#include "symbols/dwarf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,8 +61,8 @@ static void functions_and_lines_are_found(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct image image = read_image(cases[i].image);
-        struct ks_source source = {NULL, NULL, 0};
-        assert_true(ks_symbols_find(image.bytes, image.size, cases[i].rva, &source));
+        struct ks_source source = {.function = NULL};
+        assert_true(ks_dwarf_find(image.bytes, image.size, cases[i].rva, &source));
         assert_string_equal(source.function, cases[i].function);
         assert_string_equal(source.file, "lines.c");
         if (source.line != cases[i].line) {
@@ -82,7 +82,7 @@ static void nothing_is_known_of_places_outside_of_functions(void **state)
         struct image image = read_image(names[i]);
         for (size_t j = 0; j < COUNT_OF(places); j++) {
             struct ks_source source;
-            assert_false(ks_symbols_find(image.bytes, image.size, places[j], &source));
+            assert_false(ks_dwarf_find(image.bytes, image.size, places[j], &source));
         }
         free(image.bytes);
     }
@@ -97,7 +97,7 @@ static void every_shorter_file_is_read_without_harm(void **state)
         uint8_t *copy = malloc(size + 1); // so that tools see a read behind the end
         assert_non_null(copy);
         memcpy(copy, image.bytes, size);
-        ks_symbols_find(copy, size, 0x1060, &source);
+        ks_dwarf_find(copy, size, 0x1060, &source);
         free(copy);
     }
     free(image.bytes);
@@ -109,8 +109,8 @@ static void bytes_that_are_no_image_know_nothing(void **state)
                                   "................................................";
     struct ks_source source;
     (void)state;
-    assert_false(ks_symbols_find(text, sizeof(text), 0x1000, &source));
-    assert_false(ks_symbols_find(text, 0, 0x1000, &source));
+    assert_false(ks_dwarf_find(text, sizeof(text), 0x1000, &source));
+    assert_false(ks_dwarf_find(text, 0, 0x1000, &source));
 }
 
 int main(void)
