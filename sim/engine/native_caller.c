@@ -2,8 +2,8 @@
 #include "engine/native_caller.h"
 
 #include "engine/native.h"
+#include "engine/native_source.h"
 #include "engine/native_walk.h"
-#include "symbols/symbols.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>
@@ -120,14 +120,13 @@ static const char *exported_at(const struct kldr_world *world,
 void ks_native_find_source(const struct kldr_world *world, const struct kldr_module_info *module,
                            uint64_t address, struct ks_native_source *out_source)
 {
-    const struct ks_instance *instance = ks_world_instance(world, module->id);
-    uint32_t rva = (uint32_t)(address - 1 - module->base); // in the line of the call
     struct ks_source source;
     memset(out_source, 0, sizeof *out_source);
-    if (world->native == NULL || instance == NULL) {
+    if (world->native == NULL) {
         return;
     }
-    if (ks_symbols_find(instance->file->bytes, instance->file->size, rva, &source)) {
+    // The byte before lies in the line of the call.
+    if (ks_native_source_at(world, module, address - 1, &source) && !source.is_nearest) {
         copy_name(out_source->function, source.function);
         copy_name(out_source->file, source.file);
         out_source->line = source.file != NULL ? source.line : 0;

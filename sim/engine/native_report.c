@@ -115,7 +115,7 @@ static bool add_source(const struct kldr_world *world, const struct kldr_module_
                        uint64_t address, bool returns, struct text *text)
 {
     struct ks_source source;
-    if (!ks_native_source(world, module, returns ? address - 1 : address, &source)) {
+    if (!ks_native_source_at(world, module, returns ? address - 1 : address, &source)) {
         return false;
     }
     add(text, " (");

@@ -31,8 +31,8 @@ static void open_symbols(const struct ks_instance *instance, const struct kldr_m
     }
 }
 
-bool ks_native_source(const struct kldr_world *world, const struct kldr_module_info *module,
-                      uint64_t address, struct ks_source *out_source)
+bool ks_native_source_at(const struct kldr_world *world, const struct kldr_module_info *module,
+                         uint64_t address, struct ks_source *out_source)
 {
     const struct ks_instance *instance = ks_world_instance(world, module->id);
     if (instance != NULL && instance->file->symbols == NULL) {

@@ -10,7 +10,7 @@
 
 // False when nothing is known. A PDB that is there and cannot be used is told once, as a note of
 // kind "symbols". The texts are valid until the next question about the image.
-bool ks_native_source(const struct kldr_world *world, const struct kldr_module_info *module,
-                      uint64_t address, struct ks_source *out_source);
+bool ks_native_source_at(const struct kldr_world *world, const struct kldr_module_info *module,
+                         uint64_t address, struct ks_source *out_source);
 
 #endif
