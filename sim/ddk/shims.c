@@ -71,6 +71,9 @@ typedef uint64_t u;
 #define SHIM_14(name) \
     SHIM(name, (u a, u b, u c, u d, u e, u f, u g, u h, u i, u j, u k, u l, u m, u n), \
     a, b, c, d, e, f, g, h, i, j, k, l, m, n)
+#define SHIM_15(name) \
+    SHIM(name, (u a, u b, u c, u d, u e, u f, u g, u h, u i, u j, u k, u l, u m, u n, u o), \
+    a, b, c, d, e, f, g, h, i, j, k, l, m, n, o)
 
 #define KS_FUNCTION(name, function, arguments, status, source) SHIM_##arguments(name)
 #include "kernel/functions/cm.inc"

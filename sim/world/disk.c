@@ -2,11 +2,8 @@
 // Files and folders are kept in two hash tables under their canonical paths: links followed,
 // letters folded.
 
-#include "world/disk.h"
+#include "world/disk_table.h"
 
-#include "symbols/symbols.h"
-
-#include <stdbool.h>
 #include <string.h>
 
 #define HASH_NONFATAL_OOM            1
@@ -15,30 +12,50 @@
 #define uthash_free(block, size)     (allocator->release(allocator->user, (block)))
 #include <uthash.h>
 
-#define DRIVERS_FOLDER "\\??\\c:\\windows\\system32\\drivers\\"
+#define DRIVERS_FOLDER "\\??\\C:\\Windows\\System32\\drivers\\"
 
-struct node {
+struct ks_disk_node {
     UT_hash_handle hh;
     struct ks_file *file; // NULL in the table of folders
     size_t length;
-    char path[]; // canonical
+    char path[]; // canonical; behind its end once more, as it was spelled
 };
 
-struct ks_disk {
-    const struct kldr_allocator *allocator;
-    struct node *files, *folders;
-    uint32_t last_identity;
-};
+const char *ks_disk_node_path(const struct ks_disk_node *node)
+{
+    return node->path;
+}
+
+const char *ks_disk_node_spelled(const struct ks_disk_node *node)
+{
+    return node->path + node->length + 1;
+}
+
+size_t ks_disk_node_length(const struct ks_disk_node *node)
+{
+    return node->length;
+}
+
+struct ks_file *ks_disk_node_file(const struct ks_disk_node *node)
+{
+    return node->file;
+}
+
+const struct ks_disk_node *ks_disk_node_next(const struct ks_disk_node *node)
+{
+    return node->hh.next;
+}
 
 static char fold(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-// Writes the canonical form of a path into text (NULL: only measures) and returns its length.
+// Writes the canonical form of a path into text, and behind it the form that keeps the case (NULL:
+// only measures), and returns its length.
 static size_t canonical(const char *path, char *text)
 {
-    static const char link[] = "\\systemroot\\", target[] = "\\??\\c:\\windows\\";
+    static const char link[] = "\\systemroot\\", target[] = "\\??\\C:\\Windows\\";
     const char *prefix = path[0] == '\\' ? "" : DRIVERS_FOLDER;
     size_t matched = 0;
     while (matched < sizeof link - 1 && fold(path[matched]) == link[matched]) {
@@ -50,18 +67,21 @@ static size_t canonical(const char *path, char *text)
     }
     size_t prefix_length = strlen(prefix), length = prefix_length + strlen(path);
     if (text != NULL) {
-        memcpy(text, prefix, prefix_length);
-        for (size_t i = prefix_length; i <= length; i++) {
-            text[i] = fold(path[i - prefix_length]);
+        char *spelled = text + length + 1;
+        memcpy(spelled, prefix, prefix_length);
+        memcpy(spelled + prefix_length, path, length - prefix_length + 1);
+        for (size_t i = 0; i <= length; i++) {
+            text[i] = fold(spelled[i]);
         }
     }
     return length;
 }
 
-static struct node *make_node(const struct kldr_allocator *allocator, const char *path)
+struct ks_disk_node *ks_disk_node_make(const struct kldr_allocator *allocator, const char *path)
 {
     size_t length = canonical(path, NULL);
-    struct node *node = allocator->allocate(allocator->user, sizeof *node + length + 1);
+    struct ks_disk_node *node =
+        allocator->allocate(allocator->user, sizeof *node + 2 * (length + 1));
     if (node != NULL) {
         memset(node, 0, sizeof *node);
         node->length = canonical(path, node->path);
@@ -69,20 +89,21 @@ static struct node *make_node(const struct kldr_allocator *allocator, const char
     return node;
 }
 
-static struct node *find(struct node *table, const char *path, size_t length)
+struct ks_disk_node *ks_disk_node_find(struct ks_disk_node *table, const char *path, size_t length)
 {
-    struct node *node = NULL;
+    struct ks_disk_node *node = NULL;
     HASH_FIND(hh, table, path, length, node);
     return node;
 }
 
-static void insert_node(const struct kldr_allocator *allocator, struct node **table,
-                        struct node *node, bool *out_of_memory)
+static void insert_node(const struct kldr_allocator *allocator, struct ks_disk_node **table,
+                        struct ks_disk_node *node, bool *out_of_memory)
 {
     HASH_ADD_KEYPTR(hh, *table, node->path, node->length, node);
 }
 
-static bool insert(const struct kldr_allocator *allocator, struct node **table, struct node *node)
+bool ks_disk_node_insert(const struct kldr_allocator *allocator, struct ks_disk_node **table,
+                         struct ks_disk_node *node)
 {
     bool out_of_memory = false;
     insert_node(allocator, table, node, &out_of_memory);
@@ -92,7 +113,8 @@ static bool insert(const struct kldr_allocator *allocator, struct node **table, 
     return !out_of_memory;
 }
 
-static void erase(const struct kldr_allocator *allocator, struct node **table, struct node *node)
+void ks_disk_node_erase(const struct kldr_allocator *allocator, struct ks_disk_node **table,
+                        struct ks_disk_node *node)
 {
     HASH_DEL(*table, node);
     allocator->release(allocator->user, node);
@@ -107,23 +129,29 @@ static size_t folder_length(const char *path, size_t length)
     return length > 0 ? length - 1 : 0;
 }
 
-// Every folder above a canonical path exists from now on.
-static bool add_folders(struct ks_disk *disk, const char *path, size_t length)
+static bool add_folder(struct ks_disk *disk, const char *path, const char *spelled, size_t length)
 {
-    for (length = folder_length(path, length); length > 0; length = folder_length(path, length)) {
-        if (find(disk->folders, path, length) != NULL) {
-            continue; // the ones above it may be missing, if memory was short when it was added
-        }
-        struct node *node =
-            disk->allocator->allocate(disk->allocator->user, sizeof *node + length + 1);
-        if (node == NULL) {
-            return false;
-        }
-        memset(node, 0, sizeof *node);
-        memcpy(node->path, path, length);
-        node->path[length] = '\0';
-        node->length = length;
-        if (!insert(disk->allocator, &disk->folders, node)) {
+    struct ks_disk_node *node =
+        disk->allocator->allocate(disk->allocator->user, sizeof *node + 2 * (length + 1));
+    if (node == NULL) {
+        return false;
+    }
+    memset(node, 0, sizeof *node + 2 * (length + 1));
+    memcpy(node->path, path, length);
+    memcpy(node->path + length + 1, spelled, length);
+    node->length = length;
+    return ks_disk_node_insert(disk->allocator, &disk->folders, node);
+}
+
+// Every folder above a path exists from now on.
+static bool add_folders(struct ks_disk *disk, const struct ks_disk_node *below)
+{
+    const char *path = below->path, *spelled = path + below->length + 1;
+    for (size_t length = folder_length(path, below->length); length > 0;
+         length = folder_length(path, length)) {
+        // The ones above one that exists may be missing, if memory was short when it was added.
+        if (ks_disk_node_find(disk->folders, path, length) == NULL &&
+            !add_folder(disk, path, spelled, length)) {
             return false;
         }
     }
@@ -137,7 +165,10 @@ struct ks_disk *ks_disk_create(const struct kldr_allocator *allocator)
         return NULL;
     }
     *disk = (struct ks_disk){.allocator = allocator};
-    if (!add_folders(disk, DRIVERS_FOLDER, sizeof DRIVERS_FOLDER - 1)) {
+    struct ks_disk_node *drivers = ks_disk_node_make(allocator, DRIVERS_FOLDER);
+    bool made = drivers != NULL && add_folders(disk, drivers);
+    allocator->release(allocator->user, drivers);
+    if (!made) {
         ks_disk_destroy(disk);
         return NULL;
     }
@@ -151,59 +182,30 @@ void ks_disk_destroy(struct ks_disk *disk)
     }
     while (disk->files != NULL) {
         ks_file_release(disk->allocator, disk->files->file);
-        erase(disk->allocator, &disk->files, disk->files);
+        ks_disk_node_erase(disk->allocator, &disk->files, disk->files);
     }
     while (disk->folders != NULL) {
-        erase(disk->allocator, &disk->folders, disk->folders);
+        ks_disk_node_erase(disk->allocator, &disk->folders, disk->folders);
     }
     disk->allocator->release(disk->allocator->user, disk);
 }
 
-struct ks_file *ks_file_create(const struct kldr_allocator *allocator, const char *path)
-{
-    size_t length = strlen(path);
-    struct ks_file *file = allocator->allocate(allocator->user, sizeof *file + length + 1);
-    if (file != NULL) {
-        *file = (struct ks_file){.references = 1, .path = (char *)(file + 1)};
-        memcpy(file->path, path, length + 1);
-    }
-    return file;
-}
-
-struct ks_file *ks_file_retain(struct ks_file *file)
-{
-    file->references++;
-    return file;
-}
-
-void ks_file_release(const struct kldr_allocator *allocator, struct ks_file *file)
-{
-    if (file == NULL || --file->references > 0) {
-        return;
-    }
-    ks_symbols_close(file->symbols);
-    if (file->release != NULL) {
-        file->release(file->user, file);
-    }
-    allocator->release(allocator->user, file);
-}
-
 kldr_status ks_disk_add(struct ks_disk *disk, struct ks_file *file)
 {
-    struct node *node = make_node(disk->allocator, file->path);
+    struct ks_disk_node *node = ks_disk_node_make(disk->allocator, file->path);
     if (node == NULL) {
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
-    if (find(disk->files, node->path, node->length) != NULL) {
+    if (ks_disk_node_find(disk->files, node->path, node->length) != NULL) {
         disk->allocator->release(disk->allocator->user, node);
         return KLDR_STATUS_OBJECT_NAME_COLLISION;
     }
-    if (!add_folders(disk, node->path, node->length)) {
+    if (!add_folders(disk, node)) {
         disk->allocator->release(disk->allocator->user, node);
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
     node->file = file;
-    if (!insert(disk->allocator, &disk->files, node)) {
+    if (!ks_disk_node_insert(disk->allocator, &disk->files, node)) {
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
     ks_file_retain(file);
@@ -212,16 +214,18 @@ kldr_status ks_disk_add(struct ks_disk *disk, struct ks_file *file)
 }
 
 // Looks a path up through a canonical copy. *out_node is NULL when there is no such file.
-static kldr_status look_up(const struct ks_disk *disk, const char *path, struct node **out_node)
+static kldr_status look_up(const struct ks_disk *disk, const char *path,
+                           struct ks_disk_node **out_node)
 {
-    struct node *key = make_node(disk->allocator, path);
+    struct ks_disk_node *key = ks_disk_node_make(disk->allocator, path);
     if (key == NULL) {
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
-    *out_node = find(disk->files, key->path, key->length);
+    *out_node = ks_disk_node_find(disk->files, key->path, key->length);
     kldr_status status = KLDR_STATUS_SUCCESS;
     if (*out_node == NULL) {
-        bool folder = find(disk->folders, key->path, folder_length(key->path, key->length)) != NULL;
+        bool folder = ks_disk_node_find(disk->folders, key->path,
+                                        folder_length(key->path, key->length)) != NULL;
         status = folder ? KLDR_STATUS_OBJECT_NAME_NOT_FOUND : KLDR_STATUS_OBJECT_PATH_NOT_FOUND;
     }
     disk->allocator->release(disk->allocator->user, key);
@@ -230,20 +234,22 @@ static kldr_status look_up(const struct ks_disk *disk, const char *path, struct 
 
 kldr_status ks_disk_remove(struct ks_disk *disk, const char *path)
 {
-    struct node *node = NULL;
+    struct ks_disk_node *node = NULL;
     kldr_status status = look_up(disk, path, &node);
     if (status != KLDR_STATUS_SUCCESS) {
         return status == KLDR_ERROR_OUT_OF_MEMORY ? status : KLDR_STATUS_OBJECT_NAME_NOT_FOUND;
     }
     struct ks_file *file = node->file;
-    erase(disk->allocator, &disk->files, node);
+    disk->written -= file->charged;
+    file->charged = 0;
+    ks_disk_node_erase(disk->allocator, &disk->files, node);
     ks_file_release(disk->allocator, file);
     return KLDR_STATUS_SUCCESS;
 }
 
 kldr_status ks_disk_find(const struct ks_disk *disk, const char *path, struct ks_file **out_file)
 {
-    struct node *node = NULL;
+    struct ks_disk_node *node = NULL;
     kldr_status status = look_up(disk, path, &node);
     if (status == KLDR_STATUS_SUCCESS) {
         *out_file = node->file;

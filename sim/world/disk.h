@@ -11,6 +11,8 @@
 #include <kldr/alloc.h>
 #include <kldr/status.h>
 
+#include <stdbool.h>
+
 struct ks_engine;
 struct ks_symbols;
 
@@ -25,6 +27,12 @@ struct ks_file {
     struct ks_symbols *symbols;     // once a report needed them; NULL: not yet
     void (*release)(void *user, struct ks_file *file); // frees bytes and description; may be NULL
     void *user;
+    // For drivers: times in units of 100 ns since 1601, 0: since the world began; FILE_ATTRIBUTE_.
+    uint64_t created, accessed, written, changed;
+    uint32_t attributes;
+    size_t capacity; // of bytes, once they are the disk's own (ks_disk_resize)
+    size_t charged;  // of it against the limit
+    bool owned;
 };
 
 struct ks_disk;
@@ -49,5 +57,46 @@ kldr_status ks_disk_remove(struct ks_disk *disk, const char *path);
 // its folder does not exist: a folder exists when a file lies or lay in or below it; the drivers
 // folder and its parents always do (A10).
 kldr_status ks_disk_find(const struct ks_disk *disk, const char *path, struct ks_file **out_file);
+
+// ---- what drivers change (disk_file.c) ----
+
+#define KS_DISK_FULL      ((kldr_status)UINT32_C(0xC000007F))
+#define KS_DISK_NOT_EMPTY ((kldr_status)UINT32_C(0xC0000101))
+
+struct ks_disk_rules {
+    uint64_t limit;                 // for what drivers write, all files together
+    const struct ks_engine *engine; // of images that they write
+};
+// Makes a file's bytes the disk's own and as many as size, new ones zero. KS_DISK_FULL,
+// KLDR_ERROR_OUT_OF_MEMORY.
+kldr_status ks_disk_resize(struct ks_disk *disk, struct ks_file *file, size_t size,
+                           const struct ks_disk_rules *rules);
+// The bytes of a file that was resized.
+uint8_t *ks_disk_bytes(struct ks_file *file);
+// Puts a file under another path, where none is.
+kldr_status ks_disk_rename(struct ks_disk *disk, struct ks_file *file, const char *path);
+
+// What all files that drivers wrote take of the limit.
+uint64_t ks_disk_written(const struct ks_disk *disk);
+
+// ---- folders (disk_folder.c) ----
+
+// A file, or a folder, as it was spelled when it came.
+struct ks_disk_entry {
+    const char *name;     // last component; borrowed
+    struct ks_file *file; // NULL: a folder
+};
+
+bool ks_disk_has_folder(const struct ks_disk *disk, const char *path);
+// The folder above it exists. STATUS_OBJECT_NAME_COLLISION, KLDR_ERROR_OUT_OF_MEMORY.
+kldr_status ks_disk_add_folder(struct ks_disk *disk, const char *path);
+// One that nothing lies in. KS_DISK_NOT_EMPTY.
+kldr_status ks_disk_remove_folder(struct ks_disk *disk, const char *path);
+// What lies in a folder, by name, case folded; an array of the allocator's.
+// KLDR_ERROR_OUT_OF_MEMORY.
+kldr_status ks_disk_list(const struct ks_disk *disk, const char *path,
+                         struct ks_disk_entry **out_entries, size_t *out_count);
+// The drive letters of all paths on it, as bits from A.
+uint32_t ks_disk_drives(const struct ks_disk *disk);
 
 #endif

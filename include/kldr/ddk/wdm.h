@@ -14,6 +14,8 @@
 #include "wdm_crt.h"
 #include "wdm_ex.h"
 #include "wdm_exception.h"
+#include "wdm_file.h"
+#include "wdm_fs.h"
 #include "wdm_io.h"
 #include "wdm_ke.h"
 #include "wdm_list.h"

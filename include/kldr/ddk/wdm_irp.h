@@ -108,6 +108,7 @@
 #define FILE_ALL_ACCESS              0x001f01ff
 #define FILE_GENERIC_READ            0x00120089
 #define FILE_GENERIC_WRITE           0x00120116
+#define FILE_GENERIC_EXECUTE         0x001200a0
 #define FILE_SHARE_READ              0x0001
 #define FILE_SHARE_WRITE             0x0002
 #define FILE_SHARE_DELETE            0x0004
@@ -144,25 +145,26 @@
 #define DRVO_LEGACY_DRIVER  0x00000002
 #define DRVO_BUILTIN_DRIVER 0x00000004
 
-#define FILE_DEVICE_CD_ROM       0x00000002
-#define FILE_DEVICE_CONTROLLER   0x00000004
-#define FILE_DEVICE_DISK         0x00000007
-#define FILE_DEVICE_FILE_SYSTEM  0x00000008
-#define FILE_DEVICE_KEYBOARD     0x0000000b
-#define FILE_DEVICE_MOUSE        0x0000000f
-#define FILE_DEVICE_NETWORK      0x00000012
-#define FILE_DEVICE_NULL         0x00000015
-#define FILE_DEVICE_SERIAL_PORT  0x0000001b
-#define FILE_DEVICE_SCREEN       0x0000001c
-#define FILE_DEVICE_SOUND        0x0000001d
-#define FILE_DEVICE_STREAMS      0x0000001e
-#define FILE_DEVICE_TAPE         0x0000001f
-#define FILE_DEVICE_UNKNOWN      0x00000022
-#define FILE_DEVICE_VIRTUAL_DISK 0x00000024
-#define FILE_DEVICE_BUS_EXTENDER 0x0000002a
-#define FILE_DEVICE_ACPI         0x00000032
-#define FILE_DEVICE_KS           0x0000002f
-#define FILE_DEVICE_MASS_STORAGE 0x0000002d
+#define FILE_DEVICE_CD_ROM           0x00000002
+#define FILE_DEVICE_CONTROLLER       0x00000004
+#define FILE_DEVICE_DISK             0x00000007
+#define FILE_DEVICE_DISK_FILE_SYSTEM 0x00000008
+#define FILE_DEVICE_FILE_SYSTEM      0x00000009
+#define FILE_DEVICE_KEYBOARD         0x0000000b
+#define FILE_DEVICE_MOUSE            0x0000000f
+#define FILE_DEVICE_NETWORK          0x00000012
+#define FILE_DEVICE_NULL             0x00000015
+#define FILE_DEVICE_SERIAL_PORT      0x0000001b
+#define FILE_DEVICE_SCREEN           0x0000001c
+#define FILE_DEVICE_SOUND            0x0000001d
+#define FILE_DEVICE_STREAMS          0x0000001e
+#define FILE_DEVICE_TAPE             0x0000001f
+#define FILE_DEVICE_UNKNOWN          0x00000022
+#define FILE_DEVICE_VIRTUAL_DISK     0x00000024
+#define FILE_DEVICE_BUS_EXTENDER     0x0000002a
+#define FILE_DEVICE_ACPI             0x00000032
+#define FILE_DEVICE_KS               0x0000002f
+#define FILE_DEVICE_MASS_STORAGE     0x0000002d
 
 #define FILE_REMOVABLE_MEDIA           0x00000001
 #define FILE_READ_ONLY_DEVICE          0x00000002
@@ -179,6 +181,32 @@
     (((ULONG)(type) << 16) | ((ULONG)(access) << 14) | ((ULONG)(function) << 2) | (ULONG)(method))
 
 #define IO_NO_INCREMENT 0
+
+typedef enum _FILE_INFORMATION_CLASS {
+    FileDirectoryInformation = 1,
+    FileFullDirectoryInformation,
+    FileBothDirectoryInformation,
+    FileBasicInformation,
+    FileStandardInformation,
+    FileInternalInformation,
+    FileEaInformation,
+    FileAccessInformation,
+    FileNameInformation,
+    FileRenameInformation,
+    FileLinkInformation,
+    FileNamesInformation,
+    FileDispositionInformation,
+    FilePositionInformation,
+    FileFullEaInformation,
+    FileModeInformation,
+    FileAlignmentInformation,
+    FileAllInformation,
+    FileAllocationInformation,
+    FileEndOfFileInformation,
+    FileNetworkOpenInformation = 34,
+    FileAttributeTagInformation = 35
+} FILE_INFORMATION_CLASS,
+    *PFILE_INFORMATION_CLASS;
 
 typedef ULONG DEVICE_TYPE;
 typedef struct _VPB *PVPB;
@@ -380,6 +408,43 @@ typedef struct _IO_STACK_LOCATION {
             ULONG POINTER_ALIGNMENT Key;
             LARGE_INTEGER ByteOffset;
         } Write;
+        struct {
+            ULONG Length;
+            PUNICODE_STRING FileName;
+            FILE_INFORMATION_CLASS FileInformationClass;
+            ULONG POINTER_ALIGNMENT FileIndex;
+        } QueryDirectory;
+        struct {
+            ULONG Length;
+            FILE_INFORMATION_CLASS POINTER_ALIGNMENT FileInformationClass;
+        } QueryFile;
+        struct {
+            ULONG Length;
+            FILE_INFORMATION_CLASS POINTER_ALIGNMENT FileInformationClass;
+            PFILE_OBJECT FileObject;
+            union {
+                struct {
+                    BOOLEAN ReplaceIfExists;
+                    BOOLEAN AdvanceOnly;
+                };
+                ULONG ClusterCount;
+                HANDLE DeleteHandle;
+            };
+        } SetFile;
+        struct {
+            ULONG Length;
+            ULONG POINTER_ALIGNMENT FsInformationClass;
+        } QueryVolume;
+        struct {
+            ULONG OutputBufferLength;
+            ULONG POINTER_ALIGNMENT InputBufferLength;
+            ULONG POINTER_ALIGNMENT FsControlCode;
+            PVOID Type3InputBuffer;
+        } FileSystemControl;
+        struct {
+            PVPB Vpb;
+            struct _DEVICE_OBJECT *DeviceObject;
+        } MountVolume;
         struct {
             ULONG OutputBufferLength;
             ULONG POINTER_ALIGNMENT InputBufferLength;

@@ -59,15 +59,21 @@ static void finish_threaded(struct kldr_world *world, IRP *irp)
     IO_STATUS_BLOCK result = irp->IoStatus, *block = irp->UserIosb;
     KEVENT *event = irp->UserEvent;
     bool tell = !NT_ERROR(result.Status) || irp->PendingReturned;
-    copy_output(irp);
     if (tell && block != NULL) {
         *block = result;
     }
-    free_buffers(world, irp);
-    free_irp(world, irp);
+    ks_io_complete_deliver(world, ks_io_address(irp));
     if (tell && event != NULL) {
         ks_ke_event_set(world, ks_io_address(event));
     }
+}
+
+void ks_io_complete_deliver(struct kldr_world *world, uint64_t address)
+{
+    IRP *irp = ks_guest_pointer(address);
+    copy_output(irp);
+    free_buffers(world, irp);
+    free_irp(world, irp);
 }
 
 // One of a master IRP's parts: the last of them completes it.

@@ -5,6 +5,7 @@
 // devices. The image's count goes with the object (H12), so an image whose devices are left behind
 // stays.
 
+#include "kernel/io/io_ask.h"
 #include "kernel/io/io_interface.h"
 #include "kernel/io/io_interrupt.h"
 #include "kernel/io/io_irp.h"
@@ -53,6 +54,7 @@ static void fini(struct ks_nt *nt, void *memory)
     ks_io_notify_free_all(nt->world, state);
     ks_io_interrupt_free_all(nt->world, state);
     ks_io_register_free_all(nt->world, state);
+    ks_io_ask_free_all(nt->world, state);
 }
 
 struct ks_io_state *ks_io_state(struct kldr_world *world)
@@ -74,9 +76,11 @@ struct ks_driver *ks_io_driver_of_object(struct kldr_world *world, uint64_t obje
     while (driver != NULL && (driver->object == NULL || driver->object->body != object)) {
         driver = driver->next;
     }
-    struct ks_driver *bus = &ks_io_state(world)->bus;
-    bool is_bus = driver == NULL && bus->object != NULL && bus->object->body == object;
-    return is_bus ? bus : driver;
+    struct ks_driver *const own[] = {&ks_io_state(world)->bus, &ks_io_state(world)->disk};
+    for (size_t i = 0; driver == NULL && i < sizeof own / sizeof own[0]; i++) {
+        driver = own[i]->object != NULL && own[i]->object->body == object ? own[i] : NULL;
+    }
+    return driver;
 }
 
 DRIVER_OBJECT *ks_io_driver_body(const struct ks_driver *driver)
@@ -101,22 +105,30 @@ uint64_t ks_io_invalid_request(struct kldr_world *world)
 
 // ---- making ----
 
-// kldr's bus has no image, and a routine of its own.
+// kldr's own drivers have no image, and one routine. NULL: another driver.
+static const char *own_routine(struct kldr_world *world, const struct ks_driver *driver)
+{
+    const struct ks_io_state *state = ks_io_state(world);
+    return driver == &state->bus    ? "KldrBusDispatch"
+           : driver == &state->disk ? "KldrFsDispatch"
+                                    : NULL;
+}
+
 static bool fill(struct kldr_world *world, const struct ks_driver *driver, struct body *body)
 {
     struct kldr_module_info module;
-    bool bus = driver == &ks_io_state(world)->bus;
+    const char *own = own_routine(world, driver);
     DRIVER_OBJECT *object = &body->object;
     object->Type = IO_TYPE_DRIVER;
     object->Size = sizeof *object;
     object->DriverExtension = &body->extension;
     body->extension.DriverObject = object;
     uint64_t function =
-        bus ? ks_nt_routine_address(world, "KldrBusDispatch") : ks_io_invalid_request(world);
+        own != NULL ? ks_nt_routine_address(world, own) : ks_io_invalid_request(world);
     for (unsigned i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++) {
         object->MajorFunction[i] = (PDRIVER_DISPATCH)(uintptr_t)function;
     }
-    if (bus) {
+    if (own != NULL) {
         return true;
     }
     if (!kldr_loader_module(world->loader, driver->module_id, &module)) {

@@ -7,15 +7,14 @@
 #include "kernel/nt_text.h"
 #include "world/world_object.h"
 
-#define TAG_FILE            0x656C6946u // 'File'
-#define FO_SYNCHRONOUS_IO   0x00000002u
-#define FO_CLEANUP_COMPLETE 0x00004000u
-#define DISPOSITION_SHIFT   24
+#define TAG_FILE          0x656C6946u // 'File'
+#define DISPOSITION_SHIFT 24
 
 struct file {
     struct ks_io_device *device; // referenced
     uint64_t name;               // string that the body's points to; 0: none
     bool opened;                 // IRP_MJ_CREATE succeeded
+    void *fs;                    // the file system's
 };
 
 // Between who opens and the parse function of devices.
@@ -28,6 +27,17 @@ struct ks_io_device *ks_io_file_device(const struct ks_object *file)
 {
     const struct file *data = file->type == KS_OB_FILE ? file->data : NULL;
     return data != NULL ? data->device : NULL;
+}
+
+void *ks_io_file_private(const struct ks_object *file)
+{
+    const struct file *data = file->type == KS_OB_FILE ? file->data : NULL;
+    return data != NULL ? data->fs : NULL;
+}
+
+void ks_io_file_set_private(struct ks_object *file, void *data)
+{
+    ((struct file *)file->data)->fs = data;
 }
 
 // ---- opening ----
@@ -50,6 +60,22 @@ static void count_open(struct ks_io_device *device, int change)
     ks_io_device_body(device)->ReferenceCount = (LONG)device->open;
 }
 
+static ULONG flags_of(uint32_t options)
+{
+    static const struct {
+        ULONG option, flag;
+    } flags[] = {{FILE_SYNCHRONOUS_IO_ALERT, FO_SYNCHRONOUS_IO | FO_ALERTABLE_IO},
+                 {FILE_SYNCHRONOUS_IO_NONALERT, FO_SYNCHRONOUS_IO},
+                 {FILE_NO_INTERMEDIATE_BUFFERING, FO_NO_INTERMEDIATE_BUFFERING},
+                 {FILE_WRITE_THROUGH, FO_WRITE_THROUGH},
+                 {FILE_SEQUENTIAL_ONLY, FO_SEQUENTIAL_ONLY}};
+    ULONG result = 0;
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        result |= (options & flags[i].option) != 0 ? flags[i].flag : 0;
+    }
+    return result;
+}
+
 static void fill(struct ks_object *object, const struct file *file, const struct ks_io_open *open)
 {
     FILE_OBJECT *body = ks_guest_pointer(object->body);
@@ -61,7 +87,8 @@ static void fill(struct ks_object *object, const struct file *file, const struct
     body->WriteAccess =
         (open->access & (FILE_WRITE_DATA | FILE_APPEND_DATA | GENERIC_WRITE | GENERIC_ALL)) != 0;
     body->DeleteAccess = (open->access & DELETE) != 0;
-    body->Flags = FO_SYNCHRONOUS_IO;
+    body->Flags = flags_of(open->options);
+    body->RelatedFileObject = open->related != NULL ? ks_guest_pointer(open->related->body) : NULL;
     if (file->name != 0) {
         body->FileName = *(const UNICODE_STRING *)ks_guest_pointer(file->name);
     }
@@ -119,7 +146,14 @@ static kldr_status send_create(struct kldr_world *world, struct ks_object *objec
         open->disposition << DISPOSITION_SHIFT | (open->options & 0xFFFFFF);
     own->location->Parameters.Create.FileAttributes = (USHORT)open->attributes;
     own->location->Parameters.Create.ShareAccess = (USHORT)open->share;
-    kldr_status status = ks_io_own_run(own, out_answer);
+    own->irp->Overlay.AllocationSize.QuadPart = (LONGLONG)open->allocation;
+    kldr_status status = ks_io_own_send(own);
+    status = status == KLDR_STATUS_SUCCESS ? ks_io_own_wait(own) : status;
+    *out_answer = own->status;
+    if (open->out_information != NULL) {
+        *open->out_information = own->information;
+    }
+    ks_io_own_end(own);
     ks_nt_give(world, block);
     return status;
 }
@@ -146,31 +180,36 @@ kldr_status ks_io_file_open_device(struct kldr_world *world, struct ks_io_device
     return status == KLDR_STATUS_SUCCESS ? (kldr_status)answer : status;
 }
 
-NTSTATUS ks_io_file_parse(struct kldr_world *world, struct ks_object *device, const char *rest,
+// The way leads behind a device, or behind an open file for a name that is relative to it.
+NTSTATUS ks_io_file_parse(struct kldr_world *world, struct ks_object *object, const char *rest,
                           const struct ks_ob_lookup *lookup, struct ks_object **out_object)
 {
     struct context *context = lookup->context;
+    bool is_file = object->type == KS_OB_FILE;
     if (context == NULL) {
-        if (rest[0] != '\0' || (lookup->type != KS_OB_ANY && lookup->type != KS_OB_DEVICE)) {
+        if (rest[0] != '\0' || (lookup->type != KS_OB_ANY && lookup->type != object->type)) {
             return STATUS_OBJECT_TYPE_MISMATCH;
         }
-        ks_ob_reference(device);
-        *out_object = device;
+        ks_ob_reference(object);
+        *out_object = object;
         return STATUS_SUCCESS;
     }
-    context->status = ks_io_file_open_device(world, device->data, rest, context->open, out_object);
+    struct ks_io_open open = *context->open;
+    open.related = is_file ? object : NULL;
+    struct ks_io_device *device = is_file ? ks_io_file_device(object) : object->data;
+    context->status = ks_io_file_open_device(world, device, rest, &open, out_object);
     return (NTSTATUS)context->status;
 }
 
-kldr_status ks_io_file_open(struct kldr_world *world, const char *path,
-                            const struct ks_io_open *open, struct ks_object **out_file)
+kldr_status ks_io_file_open_named(struct kldr_world *world, const struct ks_ob_lookup *named,
+                                  const struct ks_io_open *open, struct ks_object **out_file)
 {
     struct context context = {.open = open};
     struct ks_object *object = NULL;
-    struct ks_ob_lookup lookup = {.name = path,
-                                  .attributes = OBJ_CASE_INSENSITIVE,
-                                  .access = open->access,
-                                  .context = &context};
+    struct ks_ob_lookup lookup = *named;
+    lookup.access = open->access;
+    lookup.type = KS_OB_ANY;
+    lookup.context = &context;
     NTSTATUS status = ks_ob_look_up(world, &lookup, &object);
     if (NT_SUCCESS(status) && object->type != KS_OB_FILE) {
         ks_ob_dereference(world, object);
@@ -180,6 +219,13 @@ kldr_status ks_io_file_open(struct kldr_world *world, const char *path,
         *out_file = object;
     }
     return (kldr_status)status;
+}
+
+kldr_status ks_io_file_open(struct kldr_world *world, const char *path,
+                            const struct ks_io_open *open, struct ks_object **out_file)
+{
+    const struct ks_ob_lookup lookup = {.name = path, .attributes = OBJ_CASE_INSENSITIVE};
+    return ks_io_file_open_named(world, &lookup, open, out_file);
 }
 
 // ---- closing ----

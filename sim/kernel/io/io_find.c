@@ -8,8 +8,6 @@
 #include "kernel/ob/ob_call.h"
 #include "world/world_object.h"
 
-#define FO_SYNCHRONOUS_IO 0x00000002u
-
 // IoGetDeviceObjectPointer(ObjectName, DesiredAccess, FileObject, DeviceObject): the file that was
 // opened for it keeps the device; its only handle is closed again.
 uint64_t ks_io_find_pointer(const struct ks_kernel_call *call)

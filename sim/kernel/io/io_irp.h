@@ -58,6 +58,8 @@ bool ks_io_call(const struct ks_io_actor *actor, uint64_t device, uint64_t irp,
 
 // As IofCompleteRequest.
 void ks_io_complete(const struct ks_io_actor *actor, uint64_t irp);
+// Brings the output of one that is completed to its end to who asked, and frees it and its buffers.
+void ks_io_complete_deliver(struct kldr_world *world, uint64_t irp);
 
 // ---- io_cancel.c ----
 

@@ -10,6 +10,7 @@
 #include <kldr/ddk/ntddk.h>
 
 struct ks_io_again;
+struct ks_io_ask;
 struct ks_io_interface;
 struct ks_io_interrupt;
 struct ks_io_irp;
@@ -25,6 +26,7 @@ struct ks_io_state {
     kldr_status unload_status; // of the image whose driver object went last
     bool cancel_locked;        // the cancel spin lock is held
     struct ks_driver bus;      // kldr's own
+    struct ks_driver disk;     // the file system of the simulated disk
     uint32_t next_instance;    // of its devices
     struct ks_io_node *nodes;  // they
     struct ks_io_step *steps;  // what steps opened and sent
@@ -33,6 +35,7 @@ struct ks_io_state {
     struct ks_io_interface *interfaces;
     struct ks_io_notify *notifies;
     struct ks_io_interrupt *interrupts;
+    struct ks_io_ask *asks;    // requests of system services
     struct ks_io_again *again; // routines to be called after a start
     uint64_t configuration;    // CONFIGURATION_INFORMATION; 0: nobody asked
     uint64_t irp_serial;       // of the last IRP made

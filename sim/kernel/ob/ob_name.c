@@ -4,6 +4,7 @@
 #include "kernel/ob/ob_lookup.h"
 
 #include "kernel/cm/cm.h"
+#include "kernel/fs/fs.h"
 #include "kernel/nt_text.h"
 #include "world/world_object.h"
 
@@ -19,6 +20,11 @@ NTSTATUS ks_ob_look_up(struct kldr_world *world, const struct ks_ob_lookup *look
     struct ks_ob_place place;
     NTSTATUS status = ks_ob_walk(world, lookup, &place);
     ks_nt_text_free(world, place.path);
+    bool missing = status == STATUS_OBJECT_NAME_NOT_FOUND || status == STATUS_OBJECT_PATH_NOT_FOUND;
+    if (missing && place.name != NULL && !ks_fs_is_started(world) && ks_fs_start(world)) {
+        status = ks_ob_walk(world, lookup, &place); // the volumes come with the first who asks
+        ks_nt_text_free(world, place.path);
+    }
     if (NT_SUCCESS(status)) {
         *out_object = place.object;
     }
