@@ -4,6 +4,7 @@
 #define KLDR_KLDR_H
 
 #include <kldr/alloc.h>
+#include <kldr/check.h>
 #include <kldr/error.h>
 #include <kldr/event.h>
 #include <kldr/host.h>

@@ -4,6 +4,7 @@
 #ifndef KLDR_WORLD_H
 #define KLDR_WORLD_H
 
+#include <kldr/check.h>
 #include <kldr/host_driver.h>
 #include <kldr/loader.h>
 
@@ -42,6 +43,7 @@ struct kldr_world_options {
     enum kldr_machine machine;        // UNKNOWN: the kernel's, else x64
     enum kldr_cpu cpu;
     struct kldr_world_limits limits;
+    struct kldr_checks checks; // of drivers, where they differ from the default
     uint64_t seed; // order of simulated threads of equal priority; 0: as they became ready
     struct kldr_allocator allocator;                              // all zero: the default one
     void (*on_event)(void *user, const struct kldr_event *event); // optional; gets every event

@@ -7,6 +7,7 @@
 #include "kernel/ob/ob.h"
 #include "kernel/registered.h"
 #include "world/world_object.h"
+#include "world/world_steps.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -138,6 +139,25 @@ static void report_pool(struct kldr_world *world, const struct ks_leftovers_imag
     }
 }
 
+// A block that was overrun and is never freed is found here.
+static bool is_pool_intact(struct kldr_world *world, const struct ks_leftovers_image *image)
+{
+    const struct ks_pool *pool = &world->nt->pool;
+    uint64_t at = 0;
+    for (uint32_t i = 0; i < pool->count; i++) {
+        const struct ks_pool_block *block = &pool->blocks[i];
+        if (block->live && in_image(world, image, block->maker) && !ks_pool_is_intact(block, &at)) {
+            const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {block->address, at, 0,
+                                                                KS_POOL_WRITTEN_BEYOND};
+            ks_world_stop(world, KS_POOL_STOP_CORRUPTION, parameters, image->name,
+                          (uint32_t)(block->maker - image->base),
+                          "left a block of pool behind whose end somebody had written");
+            return false;
+        }
+    }
+    return true;
+}
+
 // A device that was deleted goes when the last that uses it lets go.
 static bool is_left(const struct ks_object *object)
 {
@@ -219,6 +239,7 @@ static uint32_t count_registered(struct kldr_world *world, const struct ks_lefto
     ks_io_register_see(world, see_registered, &sum);
     ks_ke_bugcheck_see(world, see_registered, &sum);
     ks_registered_list_see(world, see_registered, &sum);
+    ks_ex_tracked_see(world, see_registered, &sum);
     return sum.count;
 }
 
@@ -241,7 +262,8 @@ static void report_objects(struct kldr_world *world, const struct ks_leftovers_i
     static const char *const registrations[] = {
         "interrupt",          "notification",         "reinitialization",
         "bugcheck_callback",  "debug_print_callback", "power_setting_callback",
-        "processor_callback", "registry_callback"};
+        "processor_callback", "registry_callback",    "resource",
+        "lookaside_list"};
     static const char *const remainders[] = {[KS_KE_LEFT_THREAD] = "thread",
                                              [KS_KE_LEFT_TIMER] = "timer",
                                              [KS_KE_LEFT_DPC] = "dpc",
@@ -265,9 +287,16 @@ static void report_objects(struct kldr_world *world, const struct ks_leftovers_i
 
 void ks_leftovers_report(struct kldr_world *world, const struct ks_leftovers_image *image)
 {
-    if (world->nt != NULL && !kldr_loader_stopped(world->loader, NULL)) {
-        report_pool(world, image);
-        report_objects(world, image);
-        ks_dangling_report(world, image);
+    if (world->nt != NULL && !kldr_loader_stopped(world->loader, NULL) &&
+        (!KS_CHECKED(world, POOL_OVERRUN) || is_pool_intact(world, image))) {
+        if (KS_CHECKED(world, LEAKED_POOL)) {
+            report_pool(world, image);
+        }
+        if (KS_CHECKED(world, LEAKED_OBJECT)) {
+            report_objects(world, image);
+        }
+        if (KS_CHECKED(world, DANGLING_ROUTINE)) {
+            ks_dangling_report(world, image);
+        }
     }
 }

@@ -30,6 +30,9 @@ static const struct ks_option options[] = {
     {OPTION_CPU, "cpu", '\0', KS_ARGUMENT_REQUIRED, false, "ENGINE",
      "native (default): the code of x64 images is run on x86-64 Linux, others are linked only. "
      "none: all are linked only."},
+    {KS_ONE_CHECKS, "checks", '\0', KS_ARGUMENT_REQUIRED, false, "LIST",
+     "Which checks of drivers are made: names separated by commas, -NAME to leave one out, all, "
+     "none. 'kldr explain checks' lists them."},
     {OPTION_JOBS, "jobs", 'j', KS_ARGUMENT_REQUIRED, false, "N",
      "Try N images at a time. The output does not depend on it. Default: one for each processor."},
     {OPTION_TIMEOUT, "timeout", '\0', KS_ARGUMENT_REQUIRED, false, "SECONDS",

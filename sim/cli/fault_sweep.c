@@ -112,6 +112,9 @@ static void write_command(struct ks_text_buffer *out, const struct ks_run_settin
     for (size_t i = 0; i < settings->directory_count; i++) {
         write_word(out, " --dir ", settings->directories[i]);
     }
+    if (settings->checks_list != NULL) {
+        write_word(out, " --checks ", settings->checks_list);
+    }
     if (settings->timeout != 0) {
         ks_text_buffer_text(out, " --timeout ");
         ks_text_buffer_unsigned(out, settings->timeout);

@@ -14,6 +14,9 @@ static const struct ks_option options[] = {
     {KS_LOAD_CPU, "cpu", '\0', KS_ARGUMENT_REQUIRED, false, "ENGINE",
      "How their code is run: native (default; x64 images on x86-64 Linux, elsewhere the load is "
      "skipped) or none (bind only: no routine is called)."},
+    {KS_ONE_CHECKS, "checks", '\0', KS_ARGUMENT_REQUIRED, false, "LIST",
+     "Which checks of drivers are made: names separated by commas, -NAME to leave one out, all, "
+     "none. 'kldr explain checks' lists them."},
     {KS_LOAD_FORMAT, "format", '\0', KS_ARGUMENT_REQUIRED, false, "FORMAT",
      "text (default), json or jsonl (the events), as of 'kldr run'."},
     {KS_LOAD_GDB, "gdb", '\0', KS_ARGUMENT_REQUIRED, false, "FILE",

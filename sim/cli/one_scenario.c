@@ -157,6 +157,8 @@ int ks_one_scenario_option(struct ks_one_scenario *one, int id, const char *valu
         return KS_SETTINGS_OK;
     case KS_ONE_CPU:
         return set_cpu(one, value);
+    case KS_ONE_CHECKS:
+        return ks_run_settings_checks(&one->settings, one->command, value);
     case KS_ONE_FORMAT:
         return set_format(one, value);
     default:

@@ -16,6 +16,7 @@ enum {
     KS_ONE_DIR,
     KS_ONE_CPU,
     KS_ONE_FORMAT,
+    KS_ONE_CHECKS,
     KS_ONE_OWN
 };
 

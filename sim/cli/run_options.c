@@ -45,6 +45,9 @@ static const struct ks_option options[] = {
     {KS_RUN_CPU, "cpu", '\0', REQUIRED, false, "ENGINE",
      "How code of real images is run: native (default; x64 images on x86-64 Linux, elsewhere such "
      "scenarios are skipped) or none (bind only; no code is run and none counts as passed)."},
+    {KS_RUN_CHECKS, "checks", '\0', REQUIRED, false, "LIST",
+     "Which checks of drivers are made: names separated by commas, -NAME to leave one out, all, "
+     "none. Begins with the default and the scenario's own. 'kldr explain checks' lists them."},
     {KS_RUN_DEFINE, "define", '\0', REQUIRED, true, "NAME=VALUE",
      "Give a variable of 'file: ${NAME}' a value; it wins over the environment. May be repeated."},
     {KS_RUN_DIR, "dir", '\0', REQUIRED, true, "FOLDER",

@@ -7,6 +7,7 @@
 
 enum ks_run_option {
     KS_RUN_ACCEPT = 1,
+    KS_RUN_CHECKS,
     KS_RUN_COLOR,
     KS_RUN_CPU,
     KS_RUN_DEFINE,

@@ -112,6 +112,17 @@ static int set_output(struct ks_run_settings *settings, char *value)
     return find_format("output", value, &file->format);
 }
 
+int ks_run_settings_checks(struct ks_run_settings *settings, const struct ks_command *command,
+                           const char *list)
+{
+    struct kldr_error error;
+    settings->checks_list = list;
+    return kldr_checks_parse(list, &settings->checks, &error) == KLDR_STATUS_SUCCESS
+               ? KS_SETTINGS_OK
+               : ks_options_usage_error(command, "--checks %s: %s; %s", list, error.detail,
+                                        error.advice);
+}
+
 // ---- --trace ----
 
 static const struct {
@@ -258,6 +269,8 @@ static int set_option(struct ks_run_settings *settings, int id, const char *valu
         return ks_run_set_sweep(settings, value);
     case KS_RUN_TRACE:
         return set_trace(settings, value);
+    case KS_RUN_CHECKS:
+        return ks_run_settings_checks(settings, &ks_run_command, value);
     case KS_RUN_DIR:
         settings->directories[settings->directory_count++] = value;
         return KS_SETTINGS_OK;

@@ -3,6 +3,7 @@
 #ifndef KS_CLI_RUN_SETTINGS_H
 #define KS_CLI_RUN_SETTINGS_H
 
+#include "cli/options.h"
 #include "output/report.h"
 #include "scenario/run.h"
 
@@ -37,6 +38,8 @@ struct ks_run_settings {
     enum ks_cpu cpu;
     bool list, fail_fast, shuffle, strict, accept;
     bool has_shuffle_seed;
+    struct kldr_checks checks;
+    const char *checks_list; // as given; NULL: not
     uint64_t shuffle_seed, seed;
     bool has_seed;
     unsigned jobs; // 0: as many as make sense
@@ -54,6 +57,10 @@ enum { KS_SETTINGS_OK = -1 };
 // Reads the command line. KS_SETTINGS_OK, or the exit code of the program: help was printed, or a
 // usage error was. The settings point into argv, which is changed; free them with
 // ks_run_settings_fini in any case.
+// --checks LIST of a command. KS_SETTINGS_OK, or the exit code of a usage error.
+int ks_run_settings_checks(struct ks_run_settings *settings, const struct ks_command *command,
+                           const char *list);
+
 int ks_run_settings_parse(int argc, char **argv, struct ks_run_settings *out_settings);
 void ks_run_settings_fini(struct ks_run_settings *settings);
 

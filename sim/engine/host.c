@@ -7,6 +7,7 @@
 #include "engine/host_kernel.h"
 #include "engine/host_slots.h"
 #include "kernel/io/io_driver.h"
+#include "kernel/ke/ke_return.h"
 
 #include "world/world_steps.h"
 
@@ -282,6 +283,7 @@ static kldr_status call_host(struct ks_instance *instance, const struct ks_call 
     if (!prepare(world, call, is_wdm(image), &path)) {
         return KLDR_ERROR_LIMIT;
     }
+    const struct ks_ke_kept kept = is_wdm(image) ? ks_ke_keep(world) : (struct ks_ke_kept){0};
     ks_host_frame_push(&frame, world);
     frame.base = instance->base;
     if (setjmp(frame.back) == 0) {
@@ -290,6 +292,9 @@ static kldr_status call_host(struct ks_instance *instance, const struct ks_call 
             is_wdm(image) ? call_wdm(image, call, given) : call_lifecycle(image, call, given);
     }
     ks_host_frame_pop(&frame);
+    if (is_wdm(image) && call->kind != KS_CALL_ROUTINE) {
+        ks_ke_is_kept(world, &kept, KS_KE_OTHER_ROUTINE, frame.base, 0);
+    }
     if (path.buffer != NULL) {
         memset(path.buffer, 0xDD, path.maximum_length); // N5: what the DLL kept is dead
         world->allocator.release(world->allocator.user, path.buffer);

@@ -6,6 +6,7 @@
 
 #include "kernel/io/io_driver.h"
 #include "kernel/ke/ke.h"
+#include "kernel/ke/ke_return.h"
 #include "kernel/nt_text.h"
 #include "world/world_steps.h"
 
@@ -69,12 +70,13 @@ static kldr_status call_native(struct ks_instance *instance, const struct ks_cal
         .count = count,
         .purpose = KS_NATIVE_BASE,
     };
-    uint8_t irql = world->nt != NULL ? world->nt->irql : KS_PASSIVE_LEVEL;
+    const struct ks_ke_kept kept = ks_ke_keep(world);
     kldr_status status = ks_native_enter_guest(world, &request, out_result);
     if (status != KLDR_STATUS_SUCCESS) {
         return status;
     }
-    if (call->kind != KS_CALL_ROUTINE && !ks_ke_irql_is_kept(world, function, irql)) {
+    if (call->kind != KS_CALL_ROUTINE &&
+        !ks_ke_is_kept(world, &kept, KS_KE_OTHER_ROUTINE, function, 0)) {
         return KLDR_ERROR_STOPPED;
     }
     struct kldr_module_info module;

@@ -111,12 +111,12 @@ bool ks_native_write(const struct kldr_world *world, uint64_t address, const voi
 // The registers that the driver has after the kernel call under way, which returns 0 to it.
 void ks_native_call_site(const struct ks_native_thread *thread, struct ks_registers *out_registers);
 
-// What a kernel stub leads to: runs function number index for the driver. The return address lies
-// in front of the arguments.
-uint64_t ks_native_serve(struct kldr_world *world, uint32_t index, const uint64_t *arguments);
+// What a kernel stub leads to: runs function number index for the driver. caller: where it is.
+uint64_t ks_native_serve(struct kldr_world *world, uint32_t index, const uint64_t *arguments,
+                         uint64_t caller);
 // Driver code went to an address in an image that another engine runs. False: there is none.
 bool ks_native_call_foreign(struct kldr_world *world, uint64_t target, const uint64_t *arguments,
-                            uint64_t *out_result);
+                            uint64_t caller, uint64_t *out_result);
 
 // The loaded module at an address of the guest.
 bool ks_native_module_at(const struct kldr_world *world, uint64_t address,

@@ -57,9 +57,10 @@ static void serve_trap(const struct ks_kernel_call *call, size_t trap)
     }
 }
 
-uint64_t ks_native_serve(struct kldr_world *world, uint32_t index, const uint64_t *arguments)
+uint64_t ks_native_serve(struct kldr_world *world, uint32_t index, const uint64_t *arguments,
+                         uint64_t caller)
 {
-    const struct ks_kernel_call call = {world, arguments, arguments[-1]};
+    const struct ks_kernel_call call = {world, arguments, caller};
     if (index >= KS_NATIVE_TRAP) {
         serve_trap(&call, index - KS_NATIVE_TRAP);
         return 0;
@@ -77,14 +78,15 @@ uint64_t ks_native_serve(struct kldr_world *world, uint32_t index, const uint64_
 }
 
 bool ks_native_call_foreign(struct kldr_world *world, uint64_t target, const uint64_t *arguments,
-                            uint64_t *out_result)
+                            uint64_t caller, uint64_t *out_result)
 {
-    struct kldr_module_info module, caller = {0};
+    struct kldr_module_info module, calling = {0};
     if (!ks_native_module_at(world, target, &module) || module.cookie == NULL ||
         ((const struct ks_instance *)module.cookie)->file->engine == &ks_engine_native) {
         return false;
     }
-    bool known = ks_native_module_at(world, arguments[-1], &caller);
-    ks_world_call_address(world, known ? caller.base_name : NULL, target, arguments, 4, out_result);
+    bool known = ks_native_module_at(world, caller, &calling);
+    ks_world_call_address(world, known ? calling.base_name : NULL, target, arguments, 4,
+                          out_result);
     return true;
 }

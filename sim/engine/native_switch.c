@@ -3,6 +3,7 @@
 
 #include "engine/native.h"
 
+#include "engine/native_walk.h"
 #include "engine/native_watch.h"
 #include "world/world_steps.h"
 
@@ -62,25 +63,32 @@ void ks_native_leave(void)
     ks_native_leave_gate();
 }
 
+// Whose call it is: where driver code goes on after it. A routine that ends with a jump to a kernel
+// function has no such place, and stands for itself.
+static uint64_t caller_of(const struct ks_native_frame *frame, const uint64_t *arguments)
+{
+    return ks_native_is_return(frame->world, arguments[-1]) ? frame->function : arguments[-1];
+}
+
 uint64_t ks_native_dispatch(uint32_t number, const uint64_t *arguments, uint64_t target)
 {
     struct ks_native_thread *thread = ks_native_now;
     struct kldr_world *world = thread->innermost->world;
-    uint64_t result = 0;
+    uint64_t result = 0, caller = caller_of(thread->innermost, arguments);
     thread->number = number;
     thread->called = true;
     thread->trapped = false;
     thread->exception = NULL;
     thread->in_kernel = 1;
     if (number == KS_NATIVE_FOREIGN) {
-        if (!ks_native_call_foreign(world, target, arguments, &result)) {
+        if (!ks_native_call_foreign(world, target, arguments, caller, &result)) {
             ks_native_exception_gate(); // the jump was the fault that the trap tells of
         }
     } else if (!ks_native_time_over()) {
-        result = ks_native_serve(world, number, arguments);
+        result = ks_native_serve(world, number, arguments, caller);
     }
     if (ks_native_time_over()) {
-        ks_native_stop_late(world, arguments[-1]);
+        ks_native_stop_late(world, caller);
     }
     if (kldr_loader_stopped(world->loader, NULL)) {
         ks_native_leave();
@@ -125,6 +133,7 @@ static void push_frame(struct ks_native_thread *thread, struct ks_native_frame *
     frame->purpose = request->purpose;
     frame->dispatch = request->dispatch;
     frame->unhandled = request->unhandled;
+    frame->function = request->function;
     frame->host_sp = thread->host_sp;
     frame->base = thread->gate_frame;
     frame->trapped = thread->trapped;

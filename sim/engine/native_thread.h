@@ -31,6 +31,7 @@ struct ks_native_frame {
     enum ks_native_purpose purpose;
     struct ks_dispatch *dispatch; // of a language handler: on whose behalf
     uint32_t unhandled;           // of a base
+    uint64_t function;            // that was called
     // What the outer call had when this one began, and has again after it.
     uint64_t host_sp;
     uint64_t base; // the frame on the driver's stack that this call began below

@@ -9,6 +9,8 @@
 #include "explain/explain.h"
 #include "output/text_buffer.h"
 
+#include <kldr/check.h>
+
 #define KS_ENTRY_FIELDS  8
 #define KS_ENTRY_ROWS    400
 #define KS_ENTRY_STORAGE 8192
@@ -50,6 +52,7 @@ struct ks_entry {
 enum ks_group {
     KS_GROUP_FACTS,
     KS_GROUP_FINDINGS,
+    KS_GROUP_CHECKS,
     KS_GROUP_PROFILES,
     KS_GROUP_KNOBS,
     KS_GROUP_STATUSES,
@@ -68,6 +71,7 @@ const char *ks_group_name(enum ks_group group);
 
 void ks_entry_fact(struct ks_entry *entry, const struct ks_fact *fact);
 void ks_entry_finding(struct ks_entry *entry, const struct ks_finding_info *finding);
+void ks_entry_check(struct ks_entry *entry, enum kldr_check check);
 void ks_entry_profile(struct ks_entry *entry, enum kldr_profile profile);
 void ks_entry_knob(struct ks_entry *entry, enum kldr_knob knob);
 void ks_entry_value(struct ks_entry *entry, const struct ks_value_info *value);

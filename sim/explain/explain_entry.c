@@ -96,6 +96,17 @@ void ks_entry_finding(struct ks_entry *entry, const struct ks_finding_info *find
     entry->facts = finding->facts;
 }
 
+void ks_entry_check(struct ks_entry *entry, enum kldr_check check)
+{
+    const struct kldr_check_info *info = kldr_check_info(check);
+    ks_entry_begin(entry, "check", info->name, "", "");
+    text_field(entry, "finds", "Finds", info->finds);
+    text_field(entry, "tells", "What is told", info->tells);
+    text_field(entry, "when", "When", info->when);
+    text_field(entry, "windows", "On Windows", info->windows);
+    text_field(entry, "default", "Default", info->by_default ? "on" : "off");
+}
+
 // "U5 U8: reported, unverified", "C1", "".
 static const char *rests_on(struct ks_entry *entry, const char *facts)
 {

@@ -57,6 +57,16 @@ static void find_finding(struct search *search)
     }
 }
 
+static void find_check(struct search *search)
+{
+    for (unsigned c = 0; c < KLDR_CHECK_COUNT; c++) {
+        if (ks_explain_same(kldr_check_info((enum kldr_check)c)->name, search->query)) {
+            ks_entry_check(search->entry, (enum kldr_check)c);
+            report(search);
+        }
+    }
+}
+
 static void find_profile(struct search *search)
 {
     for (unsigned p = 0; p < KLDR_PROFILE_COUNT; p++) {
@@ -220,6 +230,7 @@ size_t ks_entry_find(const char *query, struct ks_entry *entry,
     find_list(&search);
     find_fact(&search);
     find_finding(&search);
+    find_check(&search);
     find_profile(&search);
     find_knob(&search);
     find_event(&search);

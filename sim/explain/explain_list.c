@@ -22,6 +22,14 @@ static void fill_findings(struct ks_entry *entry)
     }
 }
 
+static void fill_checks(struct ks_entry *entry)
+{
+    for (unsigned c = 0; c < KLDR_CHECK_COUNT; c++) {
+        const struct kldr_check_info *info = kldr_check_info((enum kldr_check)c);
+        ks_entry_row(entry, info->name, info->finds, info->by_default ? "" : "off by default");
+    }
+}
+
 static void fill_profiles(struct ks_entry *entry)
 {
     for (unsigned p = 0; p < KLDR_PROFILE_COUNT; p++) {
@@ -101,6 +109,7 @@ static void fill_exit_codes(struct ks_entry *entry)
 static const struct group groups[KS_GROUP_COUNT] = {
     [KS_GROUP_FACTS] = {"facts", "how loading works, statement by statement", fill_facts},
     [KS_GROUP_FINDINGS] = {"findings", "what the checker reports", fill_findings},
+    [KS_GROUP_CHECKS] = {"checks", "what is checked of drivers (--checks)", fill_checks},
     [KS_GROUP_PROFILES] = {"profiles", "the kernels that can be simulated", fill_profiles},
     [KS_GROUP_KNOBS] = {"knobs", "what differs between profiles", fill_knobs},
     [KS_GROUP_STATUSES] = {"statuses", "results, by name, number or Win32 error", fill_statuses},

@@ -14,7 +14,14 @@
 #define VALUE_AT    sizeof(GUID)
 #define BLOCK_SIZE  (2 * sizeof(GUID))
 
-#define NUMBER(value) 4, {(value), 0, 0, {0}}
+#define NUMBER(value)                                                                              \
+    4,                                                                                             \
+    {                                                                                              \
+        (value), 0, 0,                                                                             \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
 
 static const struct {
     GUID setting;

@@ -50,6 +50,8 @@ void ks_registered_release(struct kldr_world *world);
 
 typedef void (*ks_registered_see)(void *user, const struct ks_registered *registered);
 
+// Resources and lookaside lists, which have no routine.
+void ks_ex_tracked_see(struct kldr_world *world, ks_registered_see see, void *user);
 void ks_ex_callback_see(struct kldr_world *world, ks_registered_see see, void *user);
 void ks_io_interrupt_see(struct kldr_world *world, ks_registered_see see, void *user);
 void ks_io_notify_see(struct kldr_world *world, ks_registered_see see, void *user);

@@ -10,6 +10,7 @@
 
 #include "scenario/model_io.h"
 
+#include <kldr/check.h>
 #include <kldr/image.h>
 #include <kldr/image_builder.h>
 #include <kldr/policy.h>
@@ -210,6 +211,7 @@ struct ks_expect_bugcheck {
     uint32_t code;
     bool has_parameters;
     const uint64_t *parameters;
+    bool any_parameter[4]; // whatever it is
     size_t parameter_count;
     const char *module; // NULL: not compared
 };
@@ -353,6 +355,7 @@ struct ks_scenario {
     const struct ks_text *blocked;
     size_t blocked_count;
     struct ks_scenario_processor processor;
+    struct kldr_checks checks;
     struct ks_limits limits;
     const char *skip_all;                         // reason, NULL: not skipped
     const char *skip_profile[KLDR_PROFILE_COUNT]; // reason per profile

@@ -55,9 +55,10 @@ struct ks_run_options {
     const char *const *directories; // --dir: where real images are also looked for
     size_t directory_count;
     enum kldr_cpu cpu;
-    bool strict;     // findings fail a scenario that does not give them
-    bool record;     // keep the events in the result
-    bool want_edits; // --accept: work out replacements
+    bool strict;               // findings fail a scenario that does not give them
+    bool record;               // keep the events in the result
+    bool want_edits;           // --accept: work out replacements
+    struct kldr_checks checks; // --checks, after the scenario's own
     uint64_t seed;
     uint32_t seconds;                     // --timeout; 0: the scenario's limit
     const struct ks_run_watcher *watcher; // NULL: expectations are judged

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION    2u
+#define VERSION    3u
 #define PAIR_LEAST 8 // bytes of two texts
 
 // ---- writing ----
@@ -34,6 +34,8 @@ static void put_options(struct ks_wire_writer *writer, const struct ks_run_optio
     ks_wire_put_flag(writer, options->strict);
     ks_wire_put_flag(writer, options->record);
     ks_wire_put_flag(writer, options->want_edits);
+    ks_wire_put32(writer, options->checks.on);
+    ks_wire_put32(writer, options->checks.off);
     ks_wire_put64(writer, options->seed);
     ks_wire_put32(writer, options->seconds);
     ks_wire_put64(writer, options->steps);
@@ -93,6 +95,8 @@ static void get_options(struct ks_wire_reader *reader, struct ks_worker_request 
     options->strict = ks_wire_get_flag(reader);
     options->record = ks_wire_get_flag(reader);
     options->want_edits = ks_wire_get_flag(reader);
+    options->checks.on = ks_wire_get32(reader);
+    options->checks.off = ks_wire_get32(reader);
     options->seed = ks_wire_get64(reader);
     options->seconds = ks_wire_get32(reader);
     options->steps = (size_t)ks_wire_get64(reader);

@@ -23,6 +23,9 @@ struct kldr_kernel {
     struct kldr_allocator allocator;
 };
 
+// Whether a check of drivers is made in a world.
+#define KS_CHECKED(world, check) kldr_checks_has(&(world)->options.checks, KLDR_CHECK_##check)
+
 // A driver object.
 struct ks_driver {
     struct ks_driver *next;

@@ -27,8 +27,8 @@ static void check_processors(void)
     PVOID handle = KeRegisterProcessorChangeCallback(on_processor, &told, 0);
     CHECK(handle != NULL && told == 0);
     KeDeregisterProcessorChangeCallback(handle);
-    handle = KeRegisterProcessorChangeCallback(on_processor, &told,
-                                               KE_PROCESSOR_CHANGE_ADD_EXISTING);
+    handle =
+        KeRegisterProcessorChangeCallback(on_processor, &told, KE_PROCESSOR_CHANGE_ADD_EXISTING);
     CHECK(handle != NULL && told == 2 * count);
     for (ULONG i = 0; i < count; i++) {
         CHECK(states[i] == KeProcessorAddStartNotify && numbers[i] == i);

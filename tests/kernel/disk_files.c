@@ -62,8 +62,7 @@ static void check_opening(void)
     CHECK(open(L"\\??\\C:\\a\\\\b", GENERIC_WRITE, FILE_CREATE, &file) ==
           STATUS_OBJECT_NAME_INVALID);
     CHECK(open(L"\\??\\C:\\log.txt", GENERIC_WRITE, 9, &file) == STATUS_INVALID_PARAMETER);
-    CHECK(open(L"\\??\\C:\\log.txt", GENERIC_WRITE | DELETE, FILE_CREATE, &file) ==
-          STATUS_SUCCESS);
+    CHECK(open(L"\\??\\C:\\log.txt", GENERIC_WRITE | DELETE, FILE_CREATE, &file) == STATUS_SUCCESS);
     CHECK(block.Information == FILE_CREATED);
     CHECK(open(L"\\??\\C:\\LOG.TXT", GENERIC_WRITE, FILE_CREATE, &other) ==
           STATUS_OBJECT_NAME_COLLISION);
@@ -71,8 +70,8 @@ static void check_opening(void)
     CHECK(open(L"\\??\\C:\\Log.txt", FILE_READ_ATTRIBUTES, FILE_OPEN, &other) == STATUS_SUCCESS);
     CHECK(block.Information == FILE_OPENED);
     ZwClose(other);
-    CHECK(open_at(NULL, L"\\??\\C:\\Log.txt", FILE_READ_ATTRIBUTES, FILE_OPEN,
-                  FILE_DIRECTORY_FILE, &other) == STATUS_NOT_A_DIRECTORY);
+    CHECK(open_at(NULL, L"\\??\\C:\\Log.txt", FILE_READ_ATTRIBUTES, FILE_OPEN, FILE_DIRECTORY_FILE,
+                  &other) == STATUS_NOT_A_DIRECTORY);
     CHECK(open_at(NULL, L"\\SystemRoot", FILE_READ_ATTRIBUTES, FILE_OPEN, FILE_NON_DIRECTORY_FILE,
                   &other) == STATUS_FILE_IS_A_DIRECTORY);
     ZwClose(file);
@@ -122,8 +121,8 @@ static void check_data(void)
     CHECK(ZwReadFile(file, NULL, NULL, NULL, &block, text, 1, &at, NULL) ==
           STATUS_INVALID_PARAMETER);
     position.CurrentByteOffset.QuadPart = 3;
-    CHECK(ZwSetInformationFile(file, &block, &position, sizeof position,
-                               FilePositionInformation) == STATUS_SUCCESS);
+    CHECK(ZwSetInformationFile(file, &block, &position, sizeof position, FilePositionInformation) ==
+          STATUS_SUCCESS);
     CHECK(ZwReadFile(file, NULL, NULL, NULL, &block, text, 3, NULL, NULL) == STATUS_SUCCESS);
     CHECK(memcmp(text, "st ", 3) == 0);
     CHECK(ZwQueryInformationFile(file, &block, &position, sizeof position,
@@ -165,8 +164,7 @@ static void check_event(void)
     char text[4];
     RtlInitUnicodeString(&name, L"\\SystemRoot\\given.dat");
     InitializeObjectAttributes(&given, &name, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE, NULL, NULL);
-    CHECK(ZwCreateEvent(&event, EVENT_ALL_ACCESS, NULL, NotificationEvent, TRUE) ==
-          STATUS_SUCCESS);
+    CHECK(ZwCreateEvent(&event, EVENT_ALL_ACCESS, NULL, NotificationEvent, TRUE) == STATUS_SUCCESS);
     CHECK(ZwOpenFile(&file, FILE_READ_DATA, &given, &block, FILE_SHARE_READ, 0) == STATUS_SUCCESS);
     at.QuadPart = none.QuadPart = 0;
     CHECK(ZwReadFile(file, event, NULL, NULL, &block, text, 4, &at, NULL) == STATUS_SUCCESS);
@@ -247,9 +245,9 @@ static ULONG_PTR find(HANDLE folder, PCWSTR pattern, BOOLEAN restart, PVOID to, 
 {
     UNICODE_STRING name;
     RtlInitUnicodeString(&name, pattern);
-    *status = ZwQueryDirectoryFile(folder, NULL, NULL, NULL, &block, to, size,
-                                   FileBothDirectoryInformation, TRUE, pattern ? &name : NULL,
-                                   restart);
+    *status =
+        ZwQueryDirectoryFile(folder, NULL, NULL, NULL, &block, to, size,
+                             FileBothDirectoryInformation, TRUE, pattern ? &name : NULL, restart);
     return block.Information;
 }
 
@@ -347,8 +345,7 @@ static void check_deleting(void)
           STATUS_SUCCESS);
     CHECK(open(L"\\??\\C:\\Data\\a.dat", SYNCHRONIZE, FILE_OPEN, &other) == STATUS_DELETE_PENDING);
     ZwClose(file);
-    CHECK(open(L"\\??\\C:\\Data\\a.dat", DELETE, FILE_OPEN, &file) ==
-          STATUS_OBJECT_NAME_NOT_FOUND);
+    CHECK(open(L"\\??\\C:\\Data\\a.dat", DELETE, FILE_OPEN, &file) == STATUS_OBJECT_NAME_NOT_FOUND);
     RtlInitUnicodeString(&name, L"\\??\\C:\\Data");
     CHECK(ZwDeleteFile(&given) == STATUS_SUCCESS);
     CHECK(open(L"\\??\\C:\\Data\\a.dat", GENERIC_WRITE, FILE_CREATE, &file) ==

@@ -92,7 +92,8 @@ static void check_devices(PDRIVER_OBJECT driver)
     RESOURCES(IoGetDeviceObjectPointer(NULL, 0, NULL, NULL));
     RESOURCES(IoInitializeTimer(NULL, NULL, NULL));
     RESOURCES(IoOpenDeviceRegistryKey(NULL, 0, 0, NULL));
-    RESOURCES(IoRegisterPlugPlayNotification(EventCategoryReserved, 0, NULL, NULL, NULL, NULL, NULL));
+    RESOURCES(
+        IoRegisterPlugPlayNotification(EventCategoryReserved, 0, NULL, NULL, NULL, NULL, NULL));
     RESOURCES(IoRegisterShutdownNotification(NULL));
     RESOURCES(IoSetDeviceInterfaceState(NULL, TRUE));
 }

@@ -9,8 +9,8 @@
     }
 
 static LARGE_INTEGER high, low, plain;
-static ULONG seen[64];  // classes, in order
-static PVOID whom[64];  // contexts
+static ULONG seen[64]; // classes, in order
+static PVOID whom[64]; // contexts
 static ULONG count;
 static ULONG refuse = MaxRegNtNotifyClass, bypass = MaxRegNtNotifyClass; // classes
 static PVOID object_seen, result_given;
@@ -55,8 +55,9 @@ static NTSTATUS NTAPI on_registry(PVOID context, PVOID argument, PVOID informati
         *open->ResultObject = result_given;
         open->GrantedAccess = KEY_READ;
     }
-    return class == refuse ? STATUS_ACCESS_DENIED
-           : class == bypass ? STATUS_CALLBACK_BYPASS : STATUS_SUCCESS;
+    return class == refuse   ? STATUS_ACCESS_DENIED
+           : class == bypass ? STATUS_CALLBACK_BYPASS
+                             : STATUS_SUCCESS;
 }
 
 static NTSTATUS add(PWSTR altitude, PVOID context, PLARGE_INTEGER cookie, PDRIVER_OBJECT driver)
@@ -90,8 +91,8 @@ static NTSTATUS query(HANDLE key, PULONG value)
     ULONG length, room[8];
     PKEY_VALUE_PARTIAL_INFORMATION information = (PVOID)room;
     RtlInitUnicodeString(&name, W('v'));
-    NTSTATUS status = ZwQueryValueKey(key, &name, KeyValuePartialInformation, information,
-                                      sizeof room, &length);
+    NTSTATUS status =
+        ZwQueryValueKey(key, &name, KeyValuePartialInformation, information, sizeof room, &length);
     *value = NT_SUCCESS(status) ? *(PULONG)information->Data : 0;
     return status;
 }
@@ -185,10 +186,11 @@ static void check_own_open(HANDLE key, PUNICODE_STRING path)
 
 static void check_other_operations(HANDLE key)
 {
-    static const ULONG wanted[] = {RegNtPreCreateKeyEx, RegNtPostCreateKeyEx, RegNtPreQueryKey,
-                                   RegNtPostQueryKey, RegNtPreEnumerateKey, RegNtPostEnumerateKey,
+    static const ULONG wanted[] = {RegNtPreCreateKeyEx,       RegNtPostCreateKeyEx,
+                                   RegNtPreQueryKey,          RegNtPostQueryKey,
+                                   RegNtPreEnumerateKey,      RegNtPostEnumerateKey,
                                    RegNtPreEnumerateValueKey, RegNtPostEnumerateValueKey,
-                                   RegNtPreDeleteValueKey, RegNtPostDeleteValueKey};
+                                   RegNtPreDeleteValueKey,    RegNtPostDeleteValueKey};
     UNICODE_STRING name;
     OBJECT_ATTRIBUTES given;
     HANDLE child;

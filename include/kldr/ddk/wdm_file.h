@@ -44,20 +44,20 @@
 
 #define FILE_BYTE_ALIGNMENT 0
 
-#define FO_FILE_OPEN               0x00000001
-#define FO_SYNCHRONOUS_IO          0x00000002
-#define FO_ALERTABLE_IO            0x00000004
+#define FO_FILE_OPEN                 0x00000001
+#define FO_SYNCHRONOUS_IO            0x00000002
+#define FO_ALERTABLE_IO              0x00000004
 #define FO_NO_INTERMEDIATE_BUFFERING 0x00000008
-#define FO_WRITE_THROUGH           0x00000010
-#define FO_SEQUENTIAL_ONLY         0x00000020
-#define FO_CACHE_SUPPORTED         0x00000040
-#define FO_FILE_MODIFIED           0x00001000
-#define FO_CLEANUP_COMPLETE        0x00004000
+#define FO_WRITE_THROUGH             0x00000010
+#define FO_SEQUENTIAL_ONLY           0x00000020
+#define FO_CACHE_SUPPORTED           0x00000040
+#define FO_FILE_MODIFIED             0x00001000
+#define FO_CLEANUP_COMPLETE          0x00004000
 
-#define SL_WRITE_THROUGH 0x04
-#define SL_RESTART_SCAN        0x01
-#define SL_RETURN_SINGLE_ENTRY 0x02
-#define SL_INDEX_SPECIFIED     0x04
+#define SL_WRITE_THROUGH         0x04
+#define SL_RESTART_SCAN          0x01
+#define SL_RETURN_SINGLE_ENTRY   0x02
+#define SL_INDEX_SPECIFIED       0x04
 #define SL_OPEN_TARGET_DIRECTORY 0x04
 
 #define IRP_MN_QUERY_DIRECTORY         0x01
@@ -222,7 +222,8 @@ typedef enum _FSINFOCLASS {
     FileFsAttributeInformation,
     FileFsControlInformation,
     FileFsFullSizeInformation
-} FS_INFORMATION_CLASS, *PFS_INFORMATION_CLASS;
+} FS_INFORMATION_CLASS,
+    *PFS_INFORMATION_CLASS;
 
 typedef struct _FILE_FS_VOLUME_INFORMATION {
     LARGE_INTEGER VolumeCreationTime;
@@ -305,17 +306,14 @@ typedef enum _CREATE_FILE_TYPE {
     CreateFileTypeMailslot
 } CREATE_FILE_TYPE;
 
-#define IO_FORCE_ACCESS_CHECK     0x0001
-#define IO_NO_PARAMETER_CHECKING  0x0100
+#define IO_FORCE_ACCESS_CHECK    0x0001
+#define IO_NO_PARAMETER_CHECKING 0x0100
 
-NTKERNELAPI NTSTATUS NTAPI IoCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess,
-                                        POBJECT_ATTRIBUTES ObjectAttributes,
-                                        PIO_STATUS_BLOCK IoStatusBlock,
-                                        PLARGE_INTEGER AllocationSize, ULONG FileAttributes,
-                                        ULONG ShareAccess, ULONG Disposition, ULONG CreateOptions,
-                                        PVOID EaBuffer, ULONG EaLength,
-                                        CREATE_FILE_TYPE CreateFileType,
-                                        PVOID InternalParameters, ULONG Options);
+NTKERNELAPI NTSTATUS NTAPI IoCreateFile(
+    PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+    PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER AllocationSize, ULONG FileAttributes,
+    ULONG ShareAccess, ULONG Disposition, ULONG CreateOptions, PVOID EaBuffer, ULONG EaLength,
+    CREATE_FILE_TYPE CreateFileType, PVOID InternalParameters, ULONG Options);
 NTKERNELAPI NTSTATUS NTAPI IoQueryFileInformation(PFILE_OBJECT FileObject,
                                                   FILE_INFORMATION_CLASS FileInformationClass,
                                                   ULONG Length, PVOID FileInformation,
@@ -328,11 +326,13 @@ typedef struct _IO_DRIVER_CREATE_CONTEXT {
     PVOID TxnParameters;
 } IO_DRIVER_CREATE_CONTEXT, *PIO_DRIVER_CREATE_CONTEXT;
 
-NTKERNELAPI NTSTATUS NTAPI IoCreateFileEx(
-    PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
-    PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER AllocationSize, ULONG FileAttributes,
-    ULONG ShareAccess, ULONG Disposition, ULONG CreateOptions, PVOID EaBuffer, ULONG EaLength,
-    CREATE_FILE_TYPE CreateFileType, PVOID InternalParameters, ULONG Options,
-    PIO_DRIVER_CREATE_CONTEXT DriverContext);
+NTKERNELAPI NTSTATUS NTAPI IoCreateFileEx(PHANDLE FileHandle, ACCESS_MASK DesiredAccess,
+                                          POBJECT_ATTRIBUTES ObjectAttributes,
+                                          PIO_STATUS_BLOCK IoStatusBlock,
+                                          PLARGE_INTEGER AllocationSize, ULONG FileAttributes,
+                                          ULONG ShareAccess, ULONG Disposition, ULONG CreateOptions,
+                                          PVOID EaBuffer, ULONG EaLength,
+                                          CREATE_FILE_TYPE CreateFileType, PVOID InternalParameters,
+                                          ULONG Options, PIO_DRIVER_CREATE_CONTEXT DriverContext);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "wdm_file.h"
 
-#define FSRTL_FLAG_USER_MAPPED_FILE     0x20
-#define FSRTL_FLAG_ADVANCED_HEADER      0x40
+#define FSRTL_FLAG_USER_MAPPED_FILE 0x20
+#define FSRTL_FLAG_ADVANCED_HEADER  0x40
 
 typedef struct _FSRTL_COMMON_FCB_HEADER {
     CSHORT NodeTypeCode;

@@ -218,8 +218,8 @@ static uint64_t tell_key(const struct ks_kernel_call *call, bool ex)
     }
     if (a[3] != 0) {
         ks_ob_probe(a[3], sizeof(PVOID));
-        uint64_t name = ex ? ks_cm_make_name_of_object(world, object)
-                           : ks_cm_name_of_object(world, object);
+        uint64_t name =
+            ex ? ks_cm_make_name_of_object(world, object) : ks_cm_name_of_object(world, object);
         if (name == 0) {
             return KS_STATUS(STATUS_INSUFFICIENT_RESOURCES);
         }
@@ -242,11 +242,11 @@ uint64_t ks_cm_callback_key_id_ex(const struct ks_kernel_call *call)
 
 uint64_t ks_cm_callback_release_key_id(const struct ks_kernel_call *call)
 {
-    const struct ks_pool_block *block =
-        ks_pool_find(&ks_nt(call->world)->pool, call->arguments[0]);
+    const struct ks_pool_block *block = ks_pool_find(&ks_nt(call->world)->pool, call->arguments[0]);
     if (block == NULL || !block->live || block->tag != KS_CM_TAG_NAME) {
-        return ks_nt_stop(call, STOP_BAD_POOL_CALLER, 0x46, call->arguments[0], 0, 0,
-                          "released the name of a key that CmCallbackGetKeyObjectIDEx did not give");
+        return ks_nt_stop(
+            call, STOP_BAD_POOL_CALLER, 0x46, call->arguments[0], 0, 0,
+            "released the name of a key that CmCallbackGetKeyObjectIDEx did not give");
     }
     ks_nt_give(call->world, call->arguments[0]);
     return 0;

@@ -12,9 +12,12 @@
 
 #include <stddef.h>
 
-#define TAG_PRE    0x65725043u // 'CPre'
-#define FIELDS     5u
-#define NO_FIELD   {0, 0, 0}
+#define TAG_PRE 0x65725043u // 'CPre'
+#define FIELDS  5u
+#define NO_FIELD                                                                                   \
+    {                                                                                              \
+        0, 0, 0                                                                                    \
+    }
 
 // An argument of the call, and where it goes.
 struct field {
@@ -28,9 +31,12 @@ struct operation {
     uint64_t (*run)(const struct ks_kernel_call *call);
 };
 
-#define AT(type, member)              offsetof(type, member)
-#define FIELD(index, type, member)    {index, AT(type, member), sizeof(((type *)0)->member)}
-#define INFORMATION(type)             sizeof(type), AT(type, CallContext)
+#define AT(type, member) offsetof(type, member)
+#define FIELD(index, type, member)                                                                 \
+    {                                                                                              \
+        index, AT(type, member), sizeof(((type *)0)->member)                                       \
+    }
+#define INFORMATION(type) sizeof(type), AT(type, CallContext)
 
 static void fill(const struct ks_kernel_call *call, const struct operation *operation,
                  uint64_t information, uint64_t object)
@@ -72,37 +78,43 @@ static uint64_t filter(const struct ks_kernel_call *call, const struct operation
 
 uint64_t ks_cm_notify_delete_key(const struct ks_kernel_call *call)
 {
-    static const struct operation operation = {RegNtPreDeleteKey, RegNtPostDeleteKey,
+    static const struct operation operation = {RegNtPreDeleteKey,
+                                               RegNtPostDeleteKey,
                                                INFORMATION(REG_DELETE_KEY_INFORMATION),
-                                               {NO_FIELD}, ks_zw_delete_key};
+                                               {NO_FIELD},
+                                               ks_zw_delete_key};
     return filter(call, &operation);
 }
 
 uint64_t ks_cm_notify_flush_key(const struct ks_kernel_call *call)
 {
-    static const struct operation operation = {RegNtPreFlushKey, RegNtPostFlushKey,
+    static const struct operation operation = {RegNtPreFlushKey,
+                                               RegNtPostFlushKey,
                                                INFORMATION(REG_FLUSH_KEY_INFORMATION),
-                                               {NO_FIELD}, ks_zw_flush_key};
+                                               {NO_FIELD},
+                                               ks_zw_flush_key};
     return filter(call, &operation);
 }
 
 uint64_t ks_cm_notify_set_value_key(const struct ks_kernel_call *call)
 {
-    static const struct operation operation = {
-        RegNtPreSetValueKey, RegNtPostSetValueKey, INFORMATION(REG_SET_VALUE_KEY_INFORMATION),
-        {FIELD(1, REG_SET_VALUE_KEY_INFORMATION, ValueName),
-         FIELD(2, REG_SET_VALUE_KEY_INFORMATION, TitleIndex),
-         FIELD(3, REG_SET_VALUE_KEY_INFORMATION, Type),
-         FIELD(4, REG_SET_VALUE_KEY_INFORMATION, Data),
-         FIELD(5, REG_SET_VALUE_KEY_INFORMATION, DataSize)},
-        ks_zw_set_value_key};
+    static const struct operation operation = {RegNtPreSetValueKey,
+                                               RegNtPostSetValueKey,
+                                               INFORMATION(REG_SET_VALUE_KEY_INFORMATION),
+                                               {FIELD(1, REG_SET_VALUE_KEY_INFORMATION, ValueName),
+                                                FIELD(2, REG_SET_VALUE_KEY_INFORMATION, TitleIndex),
+                                                FIELD(3, REG_SET_VALUE_KEY_INFORMATION, Type),
+                                                FIELD(4, REG_SET_VALUE_KEY_INFORMATION, Data),
+                                                FIELD(5, REG_SET_VALUE_KEY_INFORMATION, DataSize)},
+                                               ks_zw_set_value_key};
     return filter(call, &operation);
 }
 
 uint64_t ks_cm_notify_delete_value_key(const struct ks_kernel_call *call)
 {
     static const struct operation operation = {
-        RegNtPreDeleteValueKey, RegNtPostDeleteValueKey,
+        RegNtPreDeleteValueKey,
+        RegNtPostDeleteValueKey,
         INFORMATION(REG_DELETE_VALUE_KEY_INFORMATION),
         {FIELD(1, REG_DELETE_VALUE_KEY_INFORMATION, ValueName)},
         ks_zw_delete_value_key};
@@ -112,7 +124,9 @@ uint64_t ks_cm_notify_delete_value_key(const struct ks_kernel_call *call)
 uint64_t ks_cm_notify_enumerate_key(const struct ks_kernel_call *call)
 {
     static const struct operation operation = {
-        RegNtPreEnumerateKey, RegNtPostEnumerateKey, INFORMATION(REG_ENUMERATE_KEY_INFORMATION),
+        RegNtPreEnumerateKey,
+        RegNtPostEnumerateKey,
+        INFORMATION(REG_ENUMERATE_KEY_INFORMATION),
         {FIELD(1, REG_ENUMERATE_KEY_INFORMATION, Index),
          FIELD(2, REG_ENUMERATE_KEY_INFORMATION, KeyInformationClass),
          FIELD(3, REG_ENUMERATE_KEY_INFORMATION, KeyInformation),
@@ -125,7 +139,8 @@ uint64_t ks_cm_notify_enumerate_key(const struct ks_kernel_call *call)
 uint64_t ks_cm_notify_enumerate_value_key(const struct ks_kernel_call *call)
 {
     static const struct operation operation = {
-        RegNtPreEnumerateValueKey, RegNtPostEnumerateValueKey,
+        RegNtPreEnumerateValueKey,
+        RegNtPostEnumerateValueKey,
         INFORMATION(REG_ENUMERATE_VALUE_KEY_INFORMATION),
         {FIELD(1, REG_ENUMERATE_VALUE_KEY_INFORMATION, Index),
          FIELD(2, REG_ENUMERATE_VALUE_KEY_INFORMATION, KeyValueInformationClass),
@@ -139,7 +154,9 @@ uint64_t ks_cm_notify_enumerate_value_key(const struct ks_kernel_call *call)
 uint64_t ks_cm_notify_query_key(const struct ks_kernel_call *call)
 {
     static const struct operation operation = {
-        RegNtPreQueryKey, RegNtPostQueryKey, INFORMATION(REG_QUERY_KEY_INFORMATION),
+        RegNtPreQueryKey,
+        RegNtPostQueryKey,
+        INFORMATION(REG_QUERY_KEY_INFORMATION),
         {FIELD(1, REG_QUERY_KEY_INFORMATION, KeyInformationClass),
          FIELD(2, REG_QUERY_KEY_INFORMATION, KeyInformation),
          FIELD(3, REG_QUERY_KEY_INFORMATION, Length),
@@ -151,7 +168,9 @@ uint64_t ks_cm_notify_query_key(const struct ks_kernel_call *call)
 uint64_t ks_cm_notify_query_value_key(const struct ks_kernel_call *call)
 {
     static const struct operation operation = {
-        RegNtPreQueryValueKey, RegNtPostQueryValueKey, INFORMATION(REG_QUERY_VALUE_KEY_INFORMATION),
+        RegNtPreQueryValueKey,
+        RegNtPostQueryValueKey,
+        INFORMATION(REG_QUERY_VALUE_KEY_INFORMATION),
         {FIELD(1, REG_QUERY_VALUE_KEY_INFORMATION, ValueName),
          FIELD(2, REG_QUERY_VALUE_KEY_INFORMATION, KeyValueInformationClass),
          FIELD(3, REG_QUERY_VALUE_KEY_INFORMATION, KeyValueInformation),
@@ -273,8 +292,7 @@ static NTSTATUS end_opening(const struct ks_kernel_call *call, struct ks_cm_told
         ks_ob_handle_reference(world, ks_guest_number(call->arguments[0], sizeof(HANDLE)),
                                KS_OB_KEY, 0, false, &object);
     }
-    NTSTATUS after =
-        ks_cm_callback_after(world, told, object != NULL ? object->body : 0, status);
+    NTSTATUS after = ks_cm_callback_after(world, told, object != NULL ? object->body : 0, status);
     if (object != NULL) {
         ks_ob_dereference(world, object);
     }

@@ -3,6 +3,7 @@
 // and push of its S-list, and its two routines when that is empty or full.
 
 #include "kernel/ex/ex_list.h"
+#include "kernel/ex/ex_tracked.h"
 #include "kernel/nt.h"
 #include "world/world_object.h"
 
@@ -43,6 +44,7 @@ static uint64_t initialize(const struct ks_kernel_call *call, POOL_TYPE type)
     fill(list, (uint32_t)type | flags, (uint32_t)call->arguments[5], call->arguments[4]);
     list->Allocate = allocate != NULL ? allocate : routine(call->world, "ExAllocatePoolWithTag");
     list->Free = release != NULL ? release : routine(call->world, "ExFreePool");
+    ks_ex_track(call, KS_EX_LOOKASIDE_LIST, call->arguments[0]);
     return 0;
 }
 
@@ -71,6 +73,7 @@ static uint64_t free_entries(const struct ks_kernel_call *call, bool extended)
 
 uint64_t ks_ex_delete_lookaside(const struct ks_kernel_call *call)
 {
+    ks_ex_untrack(call->world, call->arguments[0]);
     return free_entries(call, false);
 }
 
@@ -95,10 +98,17 @@ uint64_t ks_ex_initialize_lookaside_ex(const struct ks_kernel_call *call)
     fill(list, type, (uint32_t)call->arguments[6], call->arguments[5]);
     list->Allocate = allocate;
     list->Free = release;
+    ks_ex_track(call, KS_EX_LOOKASIDE_LIST, call->arguments[0]);
     return KS_STATUS(STATUS_SUCCESS);
 }
 
 uint64_t ks_ex_flush_lookaside_ex(const struct ks_kernel_call *call)
 {
+    return free_entries(call, true);
+}
+
+uint64_t ks_ex_delete_lookaside_ex(const struct ks_kernel_call *call)
+{
+    ks_ex_untrack(call->world, call->arguments[0]);
     return free_entries(call, true);
 }

@@ -62,11 +62,12 @@ static void give(const struct ks_kernel_call *call, FAST_MUTEX *mutex)
 static bool may_acquire(const struct ks_kernel_call *call)
 {
     uint8_t irql = ks_nt(call->world)->irql;
-    if (irql > KS_APC_LEVEL) {
+    bool may = irql <= KS_APC_LEVEL || !KS_CHECKED(call->world, LOCK_USE);
+    if (!may) {
         ks_nt_stop(call, STOP_VERIFIER, ACQUIRED_AT_BAD_IRQL, irql, ARGUMENT(0), 0,
                    "took a fast mutex above APC_LEVEL");
     }
-    return irql <= KS_APC_LEVEL;
+    return may;
 }
 
 uint64_t ks_ex_mutex_acquire_fast(const struct ks_kernel_call *call)
@@ -98,7 +99,7 @@ uint64_t ks_ex_mutex_release_fast(const struct ks_kernel_call *call)
 {
     struct ks_nt *nt = ks_nt(call->world);
     FAST_MUTEX *mutex = ks_guest_pointer(ARGUMENT(0));
-    if (nt->irql != KS_APC_LEVEL) {
+    if (nt->irql != KS_APC_LEVEL && KS_CHECKED(call->world, LOCK_USE)) {
         return ks_nt_stop(call, STOP_VERIFIER, RELEASED_AT_BAD_IRQL, nt->irql, ARGUMENT(0), 0,
                           "released a fast mutex at another IRQL than APC_LEVEL");
     }

@@ -4,6 +4,7 @@
 
 #include "kernel/ke/ke.h"
 #include "kernel/nt.h"
+#include "world/world_object.h"
 
 #include <kldr/ddk/wdm.h>
 
@@ -13,10 +14,6 @@
 #define FREED_ALREADY        0x07u
 #define WRONG_TAG            0x0Au
 #define NO_POOL_ADDRESS      0x46u
-
-// SPECIAL_POOL_DETECTED_MEMORY_CORRUPTION
-#define STOP_CORRUPTION 0xC1u
-#define WRITTEN_BEYOND  0x23u
 
 #define TAG_NONE        0x656E6F4Eu // 'None'
 #define POOL_FLAG_KINDS (POOL_FLAG_NON_PAGED | POOL_FLAG_NON_PAGED_EXECUTE | POOL_FLAG_PAGED)
@@ -99,16 +96,20 @@ static void give(const struct ks_kernel_call *call, uint64_t address, uint32_t t
 {
     struct ks_pool *pool = &ks_nt(call->world)->pool;
     struct ks_pool_block *block = ks_pool_find(pool, address);
+    bool checked = KS_CHECKED(call->world, POOL_FREE);
     uint64_t corrupt = 0;
+    if ((block == NULL || !block->live) && !checked) {
+        return; // there is nothing to free
+    }
     if (block == NULL) {
         stop(call, NO_POOL_ADDRESS, address, 0, 0, "freed what is no block of pool");
     } else if (!block->live) {
         stop(call, FREED_ALREADY, 0, block->tag, address, "freed a block of pool twice");
-    } else if (tag != 0 && block->tag != tag) {
+    } else if (tag != 0 && block->tag != tag && checked) {
         stop(call, WRONG_TAG, address, block->tag, tag,
              "freed a block of pool with another tag than it was allocated with");
-    } else if (!ks_pool_is_intact(block, &corrupt)) {
-        ks_nt_stop(call, STOP_CORRUPTION, address, corrupt, block->size, WRITTEN_BEYOND,
+    } else if (KS_CHECKED(call->world, POOL_OVERRUN) && !ks_pool_is_intact(block, &corrupt)) {
+        ks_nt_stop(call, KS_POOL_STOP_CORRUPTION, address, corrupt, 0, KS_POOL_WRITTEN_BEYOND,
                    "freed a block of pool behind whose end somebody had written");
     } else {
         ks_pool_give(pool, block);

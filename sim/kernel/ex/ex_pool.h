@@ -38,6 +38,11 @@ void ks_pool_init(struct ks_pool *pool, const struct kldr_allocator *allocator,
                   const struct ks_guest *guest, uint64_t limit);
 void ks_pool_fini(struct ks_pool *pool);
 
+// SPECIAL_POOL_DETECTED_MEMORY_CORRUPTION, and its fourth parameter: bytes behind the end of a
+// block were written.
+#define KS_POOL_STOP_CORRUPTION 0xC1u
+#define KS_POOL_WRITTEN_BEYOND  0x24u
+
 // Behind each block are bytes of a pattern, so that writing past its end is noticed when it is
 // freed.
 #define KS_POOL_GUARD 16u

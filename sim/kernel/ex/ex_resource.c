@@ -99,12 +99,14 @@ uint64_t ks_ex_resource_initialize(const struct ks_kernel_call *call)
 {
     forget_all(ks_ke(call->world), ARGUMENT(0));
     *resource_at(ARGUMENT(0)) = (ERESOURCE){0};
+    ks_ex_track(call, KS_EX_RESOURCE, ARGUMENT(0));
     return STATUS_SUCCESS;
 }
 
 uint64_t ks_ex_resource_delete(const struct ks_kernel_call *call)
 {
     forget_all(ks_ke(call->world), ARGUMENT(0));
+    ks_ex_untrack(call->world, ARGUMENT(0));
     return STATUS_SUCCESS;
 }
 

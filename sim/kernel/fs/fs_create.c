@@ -72,8 +72,8 @@ static char *join(struct kldr_world *world, const char *folder, char drive, cons
 static NTSTATUS find_path(struct wish *wish, char *name)
 {
     struct ks_fs_request *request = wish->request;
-    const struct ks_fs_open *related = ks_fs_open_of(
-        request->world, ks_io_address(request->file->RelatedFileObject));
+    const struct ks_fs_open *related =
+        ks_fs_open_of(request->world, ks_io_address(request->file->RelatedFileObject));
     const char *folder = NULL;
     if (request->file->RelatedFileObject != NULL) {
         if (related == NULL || related->node == NULL || related->node->file != NULL) {
@@ -194,8 +194,7 @@ static struct ks_fs_open *make_open(struct wish *wish, struct ks_fs_node *node)
                                     .node = node,
                                     .drive = wish->request->drive,
                                     .append = (wish->access & WRITES) == FILE_APPEND_DATA,
-                                    .delete_on_close =
-                                        (wish->options & FILE_DELETE_ON_CLOSE) != 0};
+                                    .delete_on_close = (wish->options & FILE_DELETE_ON_CLOSE) != 0};
         state->opens = open;
     }
     return open;
@@ -250,8 +249,7 @@ static NTSTATUS open_existing(struct wish *wish, uint64_t *out_information)
     NTSTATUS status = wish->folder ? check_folder(wish) : check_file(wish);
     status = NT_SUCCESS(status) ? enter(wish) : status;
     if (NT_SUCCESS(status) && overwrites(wish)) {
-        *out_information =
-            wish->disposition == FILE_SUPERSEDE ? FILE_SUPERSEDED : FILE_OVERWRITTEN;
+        *out_information = wish->disposition == FILE_SUPERSEDE ? FILE_SUPERSEDED : FILE_OVERWRITTEN;
         return empty(wish);
     }
     *out_information = FILE_OPENED;
@@ -317,7 +315,7 @@ NTSTATUS ks_fs_create(struct ks_fs_request *request)
 
 // ---- closing ----
 
-static void delete(struct kldr_world *world, struct ks_fs_node *node)
+static void delete (struct kldr_world *world, struct ks_fs_node *node)
 {
     if (node->file != NULL) {
         ks_disk_remove(world->disk, node->path);
@@ -340,7 +338,7 @@ NTSTATUS ks_fs_cleanup(struct ks_fs_request *request)
     ks_io_run(request->call, "IoRemoveShareAccess", arguments);
     node->delete_pending = node->delete_pending || open->delete_on_close;
     if (--node->handles == 0 && node->delete_pending) {
-        delete(request->world, node);
+        delete (request->world, node);
     }
     return STATUS_SUCCESS;
 }

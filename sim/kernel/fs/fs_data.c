@@ -76,8 +76,8 @@ NTSTATUS ks_fs_write(struct ks_fs_request *request)
         return finish(request, offset, 0);
     }
     ks_io_ask_touch(ks_fs_buffer(request), (uint32_t)length, false);
-    NTSTATUS status = ks_fs_node_resize(request->world, node,
-                                        offset + length > size ? offset + length : size);
+    NTSTATUS status =
+        ks_fs_node_resize(request->world, node, offset + length > size ? offset + length : size);
     if (!NT_SUCCESS(status)) {
         return status;
     }

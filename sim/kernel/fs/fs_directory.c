@@ -35,8 +35,8 @@ static size_t name_offset(FILE_INFORMATION_CLASS class)
     }
 }
 
-static void fill(struct kldr_world *world, FILE_INFORMATION_CLASS class,
-                 const struct entry *entry, uint64_t to)
+static void fill(struct kldr_world *world, FILE_INFORMATION_CLASS class, const struct entry *entry,
+                 uint64_t to)
 {
     struct ks_fs_facts facts;
     ULONG length = (ULONG)(2 * ks_nt_text_units(entry->name));
@@ -91,8 +91,8 @@ static bool entry_at(const struct search *search, size_t index, struct entry *ou
     if (index - extra >= search->count) {
         return false;
     }
-    *out_entry = (struct entry){search->entries[index - extra].name,
-                                search->entries[index - extra].file};
+    *out_entry =
+        (struct entry){search->entries[index - extra].name, search->entries[index - extra].file};
     return true;
 }
 
@@ -168,11 +168,10 @@ NTSTATUS ks_fs_query_directory(struct ks_fs_request *request)
 {
     const IO_STACK_LOCATION *location = request->location;
     struct kldr_world *world = request->world;
-    struct search search = {
-        .request = request,
-        .class = location->Parameters.QueryDirectory.FileInformationClass,
-        .buffer = ks_fs_buffer(request),
-        .room = location->Parameters.QueryDirectory.Length};
+    struct search search = {.request = request,
+                            .class = location->Parameters.QueryDirectory.FileInformationClass,
+                            .buffer = ks_fs_buffer(request),
+                            .room = location->Parameters.QueryDirectory.Length};
     if (request->open->node->file != NULL) {
         return STATUS_INVALID_PARAMETER;
     }
@@ -235,7 +234,7 @@ NTSTATUS ks_fs_query_volume(struct ks_fs_request *request)
     if (request->location->Parameters.QueryVolume.Length < least[class]) {
         return STATUS_INFO_LENGTH_MISMATCH;
     }
-    request->irp->IoStatus.Information = (ULONG_PTR)fill_volume(
-        request->world, class, request->irp->AssociatedIrp.SystemBuffer);
+    request->irp->IoStatus.Information =
+        (ULONG_PTR)fill_volume(request->world, class, request->irp->AssociatedIrp.SystemBuffer);
     return STATUS_SUCCESS;
 }

@@ -214,10 +214,10 @@ NTSTATUS ks_fs_may_delete(struct ks_fs_request *request)
     }
     kldr_status status = ks_disk_list(request->world->disk, node->path, &entries, &count);
     request->world->allocator.release(request->world->allocator.user, entries);
-    return status != KLDR_STATUS_SUCCESS                              ? ks_fs_status(status)
-           : node->path[VOLUME_PATH] == '\0'                          ? STATUS_CANNOT_DELETE
-           : count != 0                                               ? (NTSTATUS)KS_DISK_NOT_EMPTY
-                                                                      : STATUS_SUCCESS;
+    return status != KLDR_STATUS_SUCCESS     ? ks_fs_status(status)
+           : node->path[VOLUME_PATH] == '\0' ? STATUS_CANNOT_DELETE
+           : count != 0                      ? (NTSTATUS)KS_DISK_NOT_EMPTY
+                                             : STATUS_SUCCESS;
 }
 
 static NTSTATUS set_disposition(struct ks_fs_request *request,

@@ -5,10 +5,10 @@
 
 #include "kernel/nt_text.h"
 
-#define TAG_NODE     0x6446734Bu // 'KsFd'
-#define HEADER_TYPE  0x4B46
-#define HEADER_ROOM  0x60u // of an advanced header
-#define BLOCK_SIZE   (HEADER_ROOM + sizeof(SECTION_OBJECT_POINTERS))
+#define TAG_NODE    0x6446734Bu // 'KsFd'
+#define HEADER_TYPE 0x4B46
+#define HEADER_ROOM 0x60u // of an advanced header
+#define BLOCK_SIZE  (HEADER_ROOM + sizeof(SECTION_OBJECT_POINTERS))
 
 static bool is_same(const struct ks_fs_node *node, const struct ks_file *file, const char *path)
 {

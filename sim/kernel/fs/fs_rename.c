@@ -23,7 +23,8 @@ static char *make_path(struct ks_fs_request *request, const FILE_RENAME_INFORMAT
         ks_ob_dereference(world, object); // its handle keeps it
     }
     const char *folder = root != NULL && root->node != NULL ? root->node->path : node->path;
-    size_t length = folder == node->path ? (size_t)(strrchr(folder, '\\') - folder) : strlen(folder);
+    size_t length =
+        folder == node->path ? (size_t)(strrchr(folder, '\\') - folder) : strlen(folder);
     size_t size = length + strlen(name) + 2;
     char *path = world->allocator.allocate(world->allocator.user, size);
     if (path != NULL && name[0] == '\\') {
@@ -69,8 +70,8 @@ static NTSTATUS move(struct ks_fs_request *request, char *path, bool replace)
     struct kldr_world *world = request->world;
     struct ks_fs_node *node = request->open->node;
     char *copy = ks_nt_text_copy(world, path);
-    NTSTATUS status = copy != NULL ? make_room(request, path, replace)
-                                   : STATUS_INSUFFICIENT_RESOURCES;
+    NTSTATUS status =
+        copy != NULL ? make_room(request, path, replace) : STATUS_INSUFFICIENT_RESOURCES;
     if (NT_SUCCESS(status)) {
         status = ks_fs_status(ks_disk_rename(world->disk, node->file, path));
     }

@@ -132,8 +132,7 @@ struct ks_io_ask *ks_io_ask_make(struct kldr_world *world, struct ks_object *fil
 static NTSTATUS reference(struct kldr_world *world, const struct ks_io_ask_plan *plan,
                           struct ks_object **out_file, struct ks_object **out_event)
 {
-    NTSTATUS status =
-        ks_ob_handle_reference(world, plan->file, KS_OB_FILE, 0, false, out_file);
+    NTSTATUS status = ks_ob_handle_reference(world, plan->file, KS_OB_FILE, 0, false, out_file);
     if (!NT_SUCCESS(status) || plan->event == 0) {
         return status;
     }

@@ -40,7 +40,8 @@ NTSTATUS ks_io_ask_begin(const struct ks_kernel_call *call, const struct ks_io_a
 // The same on a file object. event may be NULL; both get references of the request's own.
 struct ks_io_ask *ks_io_ask_make(struct kldr_world *world, struct ks_object *file,
                                  struct ks_object *event, uint8_t major, uint8_t minor);
-// A buffer of the system's with a copy of the input; output 0: nothing comes back. False: no memory.
+// A buffer of the system's with a copy of the input; output 0: nothing comes back. False: no
+// memory.
 bool ks_io_ask_copy(struct ks_io_ask *ask, uint64_t input, uint32_t input_size, uint64_t output,
                     uint32_t output_size);
 // An MDL of locked pages. False: no memory.

@@ -3,12 +3,12 @@
 
 #include "kernel/io/io_pending.h"
 #include "kernel/io/io_pnp.h"
+#include "kernel/ke/ke_return.h"
 
 #define STOP_NO_MORE_LOCATIONS 0x35u
 #define STOP_VERIFIER_IO       0xC9u
 #define VERIFIER_NO_IRP        3u
 #define VERIFIER_NO_DEVICE     4u
-#define VERIFIER_IRQL_CHANGED  5u
 
 static bool stop(const struct ks_io_actor *actor, uint32_t code, uint64_t first, uint64_t second,
                  uint64_t third, const char *text)
@@ -77,16 +77,12 @@ bool ks_io_call(const struct ks_io_actor *actor, uint64_t device, uint64_t addre
         return refuse(actor, irp, out_status);
     }
     const uint64_t arguments[] = {device, address};
-    uint8_t irql = ks_nt(world)->irql;
+    const struct ks_ke_kept kept = ks_ke_keep(world);
     const struct ks_io_visit visit =
         ks_io_pending_enter(known, (signed char)irp->CurrentLocation, function);
-    if (!ks_nt_call_open(world, function, arguments, 2, &result)) {
+    if (!ks_nt_call_open(world, function, arguments, 2, &result) ||
+        !ks_ke_is_kept(world, &kept, KS_KE_DISPATCH_ROUTINE, function, device)) {
         return false;
-    }
-    if (ks_nt(world)->irql != irql) {
-        const struct ks_io_actor culprit = {world, function};
-        return stop(&culprit, STOP_VERIFIER_IO, VERIFIER_IRQL_CHANGED, irql, ks_nt(world)->irql,
-                    "a dispatch routine came back at another IRQL than it was called at");
     }
     *out_status = (NTSTATUS)(uint32_t)result;
     ks_io_pending_leave(world, &visit, *out_status);

@@ -4,6 +4,7 @@
 #include "kernel/io/io_pending.h"
 
 #include "kernel/ke/ke.h"
+#include "kernel/ke/ke_return.h"
 #include "kernel/mm/mm_mdl.h"
 
 #include <string.h>
@@ -15,10 +16,10 @@
 #define VERIFIER_CANCEL_ROUTINE    7u
 
 static void stop(const struct ks_io_actor *actor, uint32_t code, uint64_t first, uint64_t second,
-                 const char *text)
+                 uint64_t third, const char *text)
 {
     const struct ks_kernel_call call = ks_io_actor_call(actor);
-    ks_nt_stop(&call, code, first, second, 0, 0, text);
+    ks_nt_stop(&call, code, first, second, third, 0, text);
 }
 
 // ---- the end of an IRP ----
@@ -112,7 +113,7 @@ static void finish(const struct ks_io_actor *actor, IRP *irp)
         known->ended = true;
         known->done(actor->world, known);
     } else if (irp->Tail.Overlay.Thread == NULL) {
-        stop(actor, STOP_IRQL, 0, KS_DISPATCH_LEVEL,
+        stop(actor, STOP_IRQL, 0, KS_DISPATCH_LEVEL, 0,
              "completed an IRP to its end that belongs to no thread: a completion routine has to "
              "answer STATUS_MORE_PROCESSING_REQUIRED and free it");
     } else {
@@ -149,7 +150,9 @@ static bool call_routine(const struct ks_io_actor *actor, IRP *irp, IO_STACK_LOC
     if (known != NULL) {
         known->arrived = true; // the routine may free it
     }
+    const struct ks_ke_kept kept = ks_ke_keep(actor->world);
     return ks_nt_call_open(actor->world, function, arguments, 3, &result) &&
+           ks_ke_is_kept(actor->world, &kept, KS_KE_COMPLETION_ROUTINE, function, 0) &&
            (NTSTATUS)(uint32_t)result != STATUS_MORE_PROCESSING_REQUIRED;
 }
 
@@ -175,22 +178,38 @@ static bool go_up(const struct ks_io_actor *actor, IRP *irp)
     return true;
 }
 
-void ks_io_complete(const struct ks_io_actor *actor, uint64_t address)
+// Whether it was completed before.
+static bool is_complete(const IRP *irp, const struct ks_io_irp *known)
 {
-    IRP *irp = ks_guest_pointer(address);
-    const struct ks_io_irp *known = ks_io_irp_find(actor->world, address);
-    if (irp->Type != IO_TYPE_IRP || irp->CurrentLocation > irp->StackCount + 1 ||
-        (known != NULL && (known->ended || (known->arrived && !known->threaded)))) {
-        stop(actor, STOP_MULTIPLE_IRP_COMPLETE, address, 0,
+    return irp->Type != IO_TYPE_IRP || irp->CurrentLocation > irp->StackCount + 1 ||
+           (known != NULL && (known->ended || (known->arrived && !known->threaded)));
+}
+
+static bool is_fit(const struct ks_io_actor *actor, const IRP *irp, bool complete)
+{
+    uint64_t address = ks_io_address(irp);
+    if (complete) {
+        stop(actor, STOP_MULTIPLE_IRP_COMPLETE, address, 0, 0,
              "completed an IRP that was completed before");
     } else if (irp->IoStatus.Status == STATUS_PENDING || irp->IoStatus.Status == -1) {
-        stop(actor, STOP_VERIFIER_IO, VERIFIER_PENDING, (uint32_t)irp->IoStatus.Status,
+        stop(actor, STOP_VERIFIER_IO, VERIFIER_PENDING, (uint32_t)irp->IoStatus.Status, address,
              "completed an IRP with a status that says it is pending");
     } else if (irp->CancelRoutine != NULL) {
         stop(actor, STOP_VERIFIER_IO, VERIFIER_CANCEL_ROUTINE,
-             (uint64_t)(uintptr_t)irp->CancelRoutine,
+             (uint64_t)(uintptr_t)irp->CancelRoutine, address,
              "completed an IRP whose cancel routine was still set");
-    } else if (go_up(actor, irp)) {
+    } else {
+        return true;
+    }
+    return false;
+}
+
+void ks_io_complete(const struct ks_io_actor *actor, uint64_t address)
+{
+    IRP *irp = ks_guest_pointer(address);
+    bool complete = is_complete(irp, ks_io_irp_find(actor->world, address));
+    bool fit = KS_CHECKED(actor->world, IRP_COMPLETION) ? is_fit(actor, irp, complete) : !complete;
+    if (fit && go_up(actor, irp)) {
         finish(actor, irp);
     }
 }

@@ -20,7 +20,7 @@ static void report(struct kldr_world *world, uint64_t routine, const char *what)
     struct kldr_event event = {
         .kind = KLDR_EVENT_FINDING, .reason = "pending-mismatch", .argument = what};
     struct kldr_module_info module;
-    if (ks_native_module_at(world, routine, &module)) {
+    if (KS_CHECKED(world, PENDING_MISMATCH) && ks_native_module_at(world, routine, &module)) {
         event.module = module.base_name;
         event.module_id = module.id;
         kldr_loader_emit(world->loader, &event);

@@ -4,6 +4,7 @@
 #include "kernel/io/io_driver.h"
 
 #include "kernel/ke/ke.h"
+#include "kernel/ke/ke_return.h"
 #include "world/world_object.h"
 
 #define TAG_WORK               0x49576F49u // 'IoWI'
@@ -79,7 +80,11 @@ static void run(struct kldr_world *world, void *user)
     const uint64_t plain[] = {copy.object, copy.context};
     const uint64_t extended[] = {copy.object, copy.context, copy.item};
     work->queued = false;
-    ks_nt_call(world, copy.routine, copy.extended ? extended : plain, copy.extended ? 3 : 2, NULL);
+    const struct ks_ke_kept kept = ks_ke_keep(world);
+    if (ks_nt_call(world, copy.routine, copy.extended ? extended : plain, copy.extended ? 3 : 2,
+                   NULL)) {
+        ks_ke_is_kept(world, &kept, KS_KE_WORK_ROUTINE, copy.routine, copy.context);
+    }
     struct ks_object *object = ks_ob_find(world, copy.object);
     if (object != NULL) {
         ks_ob_dereference(world, object);

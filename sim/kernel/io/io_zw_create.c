@@ -25,10 +25,11 @@ static bool are_options_valid(const struct ks_io_open *open)
     bool folder = (options & FILE_DIRECTORY_FILE) != 0;
     bool folder_disposition = open->disposition == FILE_CREATE || open->disposition == FILE_OPEN ||
                               open->disposition == FILE_OPEN_IF;
-    return open->disposition <= FILE_MAXIMUM_DISPOSITION && (open->share & ~(uint32_t)ALL_SHARING) == 0 &&
-           (options & SYNCHRONOUS) != SYNCHRONOUS &&
-           ((options & SYNCHRONOUS) == 0 || (open->access & (SYNCHRONIZE | GENERIC_ALL |
-                                             GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE)) != 0) &&
+    return open->disposition <= FILE_MAXIMUM_DISPOSITION &&
+           (open->share & ~(uint32_t)ALL_SHARING) == 0 && (options & SYNCHRONOUS) != SYNCHRONOUS &&
+           ((options & SYNCHRONOUS) == 0 ||
+            (open->access &
+             (SYNCHRONIZE | GENERIC_ALL | GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE)) != 0) &&
            ((options & FILE_DELETE_ON_CLOSE) == 0 ||
             (open->access & (DELETE | GENERIC_ALL)) != 0) &&
            (!folder || ((options & FILE_NON_DIRECTORY_FILE) == 0 && folder_disposition)) &&
@@ -59,8 +60,8 @@ static NTSTATUS open_file(struct kldr_world *world, const struct ks_ob_attribute
                           const struct wish *wish, uint64_t *out_handle)
 {
     struct ks_object *file = NULL;
-    NTSTATUS status = (NTSTATUS)ks_io_file_open_named(world, &attributes->lookup, &wish->open,
-                                                      &file);
+    NTSTATUS status =
+        (NTSTATUS)ks_io_file_open_named(world, &attributes->lookup, &wish->open, &file);
     if (NT_SUCCESS(status)) {
         NTSTATUS opened =
             ks_ob_handle_create(world, file, wish->open.access, attributes->lookup.attributes,

@@ -34,8 +34,8 @@ static bool set_offset(struct ks_io_ask *ask, bool given, uint64_t value)
     const FILE_OBJECT *file = ks_guest_pointer(ask->file->body);
     LARGE_INTEGER offset = {.QuadPart = (LONGLONG)value};
     bool synchronous = (file->Flags & FO_SYNCHRONOUS_IO) != 0;
-    bool current = given && offset.u.HighPart == -1 &&
-                   offset.u.LowPart == FILE_USE_FILE_POINTER_POSITION;
+    bool current =
+        given && offset.u.HighPart == -1 && offset.u.LowPart == FILE_USE_FILE_POINTER_POSITION;
     bool at_end = given && offset.u.HighPart == -1 &&
                   offset.u.LowPart == FILE_WRITE_TO_END_OF_FILE &&
                   ask->location->MajorFunction == IRP_MJ_WRITE;
@@ -189,9 +189,8 @@ uint64_t ks_io_zw_query_directory(const struct ks_kernel_call *call)
 // (FileHandle, IoStatusBlock)
 uint64_t ks_io_zw_flush(const struct ks_kernel_call *call)
 {
-    const struct ks_io_ask_plan plan = {.file = call->arguments[0],
-                                        .block = call->arguments[1],
-                                        .major = IRP_MJ_FLUSH_BUFFERS};
+    const struct ks_io_ask_plan plan = {
+        .file = call->arguments[0], .block = call->arguments[1], .major = IRP_MJ_FLUSH_BUFFERS};
     struct ks_io_ask *ask = NULL;
     NTSTATUS status = ks_io_ask_begin(call, &plan, &ask);
     return ks_ob_call_answer(ask != NULL ? ks_io_ask_run(ask, NULL) : status);

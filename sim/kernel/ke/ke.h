@@ -35,9 +35,6 @@ uint64_t ks_ke_serve(size_t index, const struct ks_kernel_call *call);
 uint8_t ks_ke_irql(struct kldr_world *world);
 // Sets it, up or down. Lowering it runs what waited for that. Answers the old one.
 uint8_t ks_ke_set_irql(struct kldr_world *world, uint8_t irql);
-// True when it is what it was before a routine was called; else the system stops on the routine's
-// behalf.
-bool ks_ke_irql_is_kept(struct kldr_world *world, uint64_t routine, uint8_t before);
 // True when the processor is at most at a level; else the system stops on behalf of the caller, as
 // for every function that is called above its highest documented IRQL. For what irql.inc cannot
 // say.

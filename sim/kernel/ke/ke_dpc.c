@@ -3,6 +3,7 @@
 // as soon as the IRQL allows; one of high importance before the others. There is one processor, so
 // a DPC never waits for one of another.
 
+#include "kernel/ke/ke_return.h"
 #include "kernel/ke/ke_state.h"
 
 #define STOP_KMODE_EXCEPTION 0x1Eu
@@ -133,11 +134,12 @@ static void run(struct ks_ke *ke, const struct deferred *dpc)
     uint8_t before = ke->nt->irql;
     ke->nt->irql = KS_DISPATCH_LEVEL;
     ke->dpc_running = dpc->object;
+    const struct ks_ke_kept kept = ks_ke_keep(ke->world);
     bool came_back =
         ks_nt_call_base(ke->world, dpc->routine, dpc->arguments, 4, STOP_KMODE_EXCEPTION, NULL);
     ke->dpc_running = 0;
     if (came_back) {
-        ks_ke_irql_is_kept(ke->world, dpc->routine, KS_DISPATCH_LEVEL);
+        ks_ke_is_kept(ke->world, &kept, KS_KE_DPC_ROUTINE, dpc->routine, 0);
     }
     ke->nt->irql = before;
 }

@@ -7,11 +7,16 @@
 #include <string.h>
 
 static const struct ks_fallible operations[] = {
-    [KLDR_FAULT_ALLOCATION] = {"allocation", KS_FALLIBLE_LOADER, (kldr_status)STATUS_INSUFFICIENT_RESOURCES, KS_FALLIBLE_ALWAYS},
-    [KLDR_FAULT_MAP] = {"map", KS_FALLIBLE_LOADER, (kldr_status)STATUS_INSUFFICIENT_RESOURCES, KS_FALLIBLE_ALWAYS},
-    [KLDR_FAULT_READ] = {"read", KS_FALLIBLE_LOADER, (kldr_status)STATUS_IO_DEVICE_ERROR, KS_FALLIBLE_ALWAYS},
-    [KLDR_FAULT_IMPORT_LIST] = {"import_list", KS_FALLIBLE_LOADER, (kldr_status)STATUS_INSUFFICIENT_RESOURCES, KS_FALLIBLE_ALWAYS},
-    [KLDR_FAULT_POOL] = {"pool", KS_FALLIBLE_POOL, (kldr_status)STATUS_INSUFFICIENT_RESOURCES, KS_FALLIBLE_ALWAYS},
+    [KLDR_FAULT_ALLOCATION] = {"allocation", KS_FALLIBLE_LOADER,
+                               (kldr_status)STATUS_INSUFFICIENT_RESOURCES, KS_FALLIBLE_ALWAYS},
+    [KLDR_FAULT_MAP] = {"map", KS_FALLIBLE_LOADER, (kldr_status)STATUS_INSUFFICIENT_RESOURCES,
+                        KS_FALLIBLE_ALWAYS},
+    [KLDR_FAULT_READ] = {"read", KS_FALLIBLE_LOADER, (kldr_status)STATUS_IO_DEVICE_ERROR,
+                         KS_FALLIBLE_ALWAYS},
+    [KLDR_FAULT_IMPORT_LIST] = {"import_list", KS_FALLIBLE_LOADER,
+                                (kldr_status)STATUS_INSUFFICIENT_RESOURCES, KS_FALLIBLE_ALWAYS},
+    [KLDR_FAULT_POOL] = {"pool", KS_FALLIBLE_POOL, (kldr_status)STATUS_INSUFFICIENT_RESOURCES,
+                         KS_FALLIBLE_ALWAYS},
 #define KS_FALLIBLE(name, kind, status, when, header)                                              \
     {#name, KS_FALLIBLE_##kind, (kldr_status)STATUS_##status, KS_FALLIBLE_##when},
 #include "kernel/ke/fallible.inc"
@@ -55,7 +60,8 @@ bool ks_fallible_applies(const struct ks_fallible *fallible, const struct ks_ker
     switch (fallible->when) {
     case KS_FALLIBLE_ENABLES: // IoSetDeviceInterfaceState(SymbolicLinkName, Enable)
         return (uint8_t)a[1] != 0;
-    case KS_FALLIBLE_MAPS_FOR_KERNEL: // (Mdl, AccessMode, CacheType, Address, BugCheckOnFailure, ..)
+    case KS_FALLIBLE_MAPS_FOR_KERNEL: // (Mdl, AccessMode, CacheType, Address, BugCheckOnFailure,
+                                      // ..)
         return (uint8_t)a[1] == KernelMode && (uint32_t)a[4] == 0;
     default:
         return true;

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define STOP_IRQL_NOT_LESS_OR_EQUAL 0x0Au
-#define STOP_IRQL_UNEXPECTED_VALUE  0xC8u
 #define EXECUTION                   8u
 
 // What each function number leads to.
@@ -121,7 +120,7 @@ uint64_t ks_ke_serve(size_t index, const struct ks_kernel_call *call)
     const struct ks_ke_row *row = &ke->rows[index], *outer = ke->serving;
     uint64_t result = 0;
     ke->serving = row;
-    if (ke->nt->irql > row->highest) {
+    if (ke->nt->irql > row->highest && KS_CHECKED(ke->world, IRQL_CALL)) {
         return stop_at_irql(call, row->function->name, row->highest);
     }
     if (!fails(row, call, &result)) {
@@ -137,7 +136,7 @@ uint64_t ks_ke_serve(size_t index, const struct ks_kernel_call *call)
 bool ks_ke_irql_at_most(const struct ks_kernel_call *call, uint8_t level)
 {
     const struct ks_ke *ke = ks_ke(call->world);
-    if (ke != NULL && ke->nt->irql <= level) {
+    if (ke != NULL && (ke->nt->irql <= level || !KS_CHECKED(ke->world, IRQL_CALL))) {
         return true;
     }
     stop_at_irql(call, ke != NULL ? ke->serving->function->name : "a function", level);
@@ -162,18 +161,6 @@ uint64_t ks_ke_raise(const struct ks_kernel_call *call, uint32_t status)
 }
 
 // ---- IRQL ----
-
-bool ks_ke_irql_is_kept(struct kldr_world *world, uint64_t routine, uint8_t before)
-{
-    uint8_t irql = ks_ke_irql(world);
-    const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {
-        (uint64_t)irql << 16 | (uint64_t)before << 8, routine};
-    if (irql != before) {
-        ks_native_stop(world, routine, STOP_IRQL_UNEXPECTED_VALUE, parameters,
-                       "a routine returned at another IRQL than it was called at");
-    }
-    return irql == before;
-}
 
 uint8_t ks_ke_irql(struct kldr_world *world)
 {

@@ -16,6 +16,11 @@
 
 #define ARGUMENT(n) (call->arguments[n])
 
+static bool is_checked(const struct ks_kernel_call *call)
+{
+    return KS_CHECKED(call->world, LOCK_USE);
+}
+
 // ---- IRQL ----
 
 uint64_t ks_ke_get_current_irql(const struct ks_kernel_call *call)
@@ -27,7 +32,7 @@ static uint64_t raise_irql(const struct ks_kernel_call *call, uint8_t irql)
 {
     struct ks_nt *nt = ks_nt(call->world);
     uint8_t before = nt->irql;
-    if (irql < before || irql > KS_HIGH_LEVEL) {
+    if ((irql < before || irql > KS_HIGH_LEVEL) && is_checked(call)) {
         return ks_nt_stop(call, STOP_VERIFIER, BAD_RAISE, before, irql, 0,
                           "raised the IRQL to one that is lower, or that does not exist");
     }
@@ -39,7 +44,7 @@ static uint64_t lower(const struct ks_kernel_call *call, uint8_t irql)
 {
     const struct ks_ke *ke = ks_ke(call->world);
     bool in_dpc = ke->dpc_running != 0 && irql < KS_DISPATCH_LEVEL;
-    if (irql > ke->nt->irql || in_dpc) {
+    if ((irql > ke->nt->irql || in_dpc) && is_checked(call)) {
         return ks_nt_stop(call, STOP_VERIFIER, BAD_LOWER, ke->nt->irql, irql, in_dpc,
                           in_dpc ? "lowered the IRQL below DISPATCH_LEVEL inside a DPC routine"
                                  : "lowered the IRQL to one that is higher");
@@ -107,12 +112,12 @@ static uint64_t acquire_and_raise(const struct ks_kernel_call *call, uint64_t lo
 {
     struct ks_nt *nt = ks_nt(call->world);
     uint8_t before = nt->irql;
-    if (before > level) {
+    if (before > level && is_checked(call)) {
         return ks_nt_stop(call, STOP_VERIFIER, ACQUIRED_ABOVE_DISPATCH, before, lock, 0,
                           "took a spin lock above DISPATCH_LEVEL");
     }
     if (acquire(call, lock)) {
-        nt->irql = level;
+        nt->irql = before > level ? before : level;
     }
     return before;
 }
@@ -120,7 +125,7 @@ static uint64_t acquire_and_raise(const struct ks_kernel_call *call, uint64_t lo
 static void release_and_lower(const struct ks_kernel_call *call, uint64_t lock, uint8_t irql)
 {
     const struct ks_nt *nt = ks_nt(call->world);
-    if (nt->irql < KS_DISPATCH_LEVEL) {
+    if (nt->irql < KS_DISPATCH_LEVEL && is_checked(call)) {
         ks_nt_stop(call, STOP_VERIFIER, RELEASED_AT_BAD_IRQL, nt->irql, lock, 0,
                    "released a spin lock below DISPATCH_LEVEL");
     } else if (release(call, lock)) {
@@ -142,7 +147,7 @@ uint64_t ks_ke_release_spin_lock(const struct ks_kernel_call *call)
 static bool is_at_dispatch(const struct ks_kernel_call *call, uint64_t lock, uint32_t kind)
 {
     const struct ks_nt *nt = ks_nt(call->world);
-    if (nt->irql < KS_DISPATCH_LEVEL) {
+    if (nt->irql < KS_DISPATCH_LEVEL && is_checked(call)) {
         ks_nt_stop(call, STOP_VERIFIER, kind, nt->irql, lock, 0,
                    kind == ACQUIRED_BELOW_DISPATCH
                        ? "took a spin lock below DISPATCH_LEVEL without raising the IRQL"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Ke: routines that want to be told of processors. None is ever added to a simulated system, so they
-// are called for those that are there, when their driver asks for that.
+// Ke: routines that want to be told of processors. None is ever added to a simulated system, so
+// they are called for those that are there, when their driver asks for that.
 
 #include "kernel/ke/ke_state.h"
 #include "kernel/registered.h"
 
-#define TAG           0x6F72504Bu // 'KPro'
+#define TAG            0x6F72504Bu // 'KPro'
 #define STOP_REFERENCE 0x18u
 
 static bool tell(const struct ks_kernel_call *call, uint64_t block,
@@ -14,9 +14,8 @@ static bool tell(const struct ks_kernel_call *call, uint64_t block,
     const uint64_t operation = block + sizeof(KE_PROCESSOR_CHANGE_NOTIFY_CONTEXT);
     const uint64_t arguments[] = {call->arguments[1], block, operation};
     KE_PROCESSOR_CHANGE_NOTIFY_CONTEXT *context = ks_guest_pointer(block);
-    *context = (KE_PROCESSOR_CHANGE_NOTIFY_CONTEXT){.State = state,
-                                                    .NtNumber = processor,
-                                                    .Status = *status};
+    *context = (KE_PROCESSOR_CHANGE_NOTIFY_CONTEXT){
+        .State = state, .NtNumber = processor, .Status = *status};
     context->ProcNumber.Number = (UCHAR)processor;
     ks_guest_put_number(operation, 4, (uint32_t)STATUS_SUCCESS);
     if (!ks_nt_call(call->world, call->arguments[0], arguments, 3, NULL)) {
@@ -50,8 +49,8 @@ static bool tell_all(const struct ks_kernel_call *call, uint64_t block, NTSTATUS
 // (routine, context, flags): a handle, or NULL.
 uint64_t ks_ke_register_processor_callback(const struct ks_kernel_call *call)
 {
-    struct ks_registration *made = ks_registered_add(call, KS_REGISTERED_PROCESSOR,
-                                                     call->arguments[0], call->arguments[1]);
+    struct ks_registration *made =
+        ks_registered_add(call, KS_REGISTERED_PROCESSOR, call->arguments[0], call->arguments[1]);
     if (made == NULL || ((uint32_t)call->arguments[2] & KE_PROCESSOR_CHANGE_ADD_EXISTING) == 0) {
         return made != NULL ? made->handle : 0;
     }

@@ -28,6 +28,7 @@ static void fini(struct ks_nt *nt, void *state)
     ks_ke_dpcs_fini(ke);
     ks_ke_timers_fini(ke);
     ks_ex_resources_fini(ke);
+    ks_ex_tracked_fini(ke);
     ke->world->allocator.release(ke->world->allocator.user, ke->rows);
 }
 

@@ -8,6 +8,7 @@
 #define KS_KERNEL_KE_STATE_H
 
 #include "engine/native_thread.h"
+#include "kernel/ex/ex_tracked.h"
 #include "kernel/ke/ke.h"
 #include "kernel/ob/ob.h"
 #include "world/world_object.h"
@@ -169,10 +170,11 @@ struct ks_ke {
     struct ks_ke_work_entry *work_first, *work_last;
     struct ks_ke_thread *idle_workers;
     uint32_t worker_count;
-    uint64_t process;                // EPROCESS of the system process
-    struct ks_ex_waiter *ex_waiters; // ex_wait.c
-    struct ks_ex_hold *ex_holds;     // ex_resource.c
-    uint64_t idle_deadline;          // of the host; 0: none yet
+    uint64_t process;                                        // EPROCESS of the system process
+    struct ks_ex_waiter *ex_waiters;                         // ex_wait.c
+    struct ks_ex_hold *ex_holds;                             // ex_resource.c
+    struct ks_ex_tracked *ex_tracked[KS_EX_TRACKED_BUCKETS]; // ex_tracked.c, by address
+    uint64_t idle_deadline;                                  // of the host; 0: none yet
 };
 
 // NULL: no memory.

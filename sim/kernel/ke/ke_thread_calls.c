@@ -82,7 +82,7 @@ uint64_t ks_ke_enter_critical_region(const struct ks_kernel_call *call)
 uint64_t ks_ke_leave_critical_region(const struct ks_kernel_call *call)
 {
     struct ks_ke_thread *thread = ks_ke(call->world)->current;
-    if (thread->kernel_apc_disable >= 0) {
+    if (thread->kernel_apc_disable >= 0 && KS_CHECKED(call->world, LOCK_USE)) {
         return ks_nt_stop(call, STOP_VERIFIER, NOT_IN_A_REGION, 0, 0, 0,
                           "left a critical region without being in one");
     }
@@ -99,7 +99,7 @@ uint64_t ks_ke_enter_guarded_region(const struct ks_kernel_call *call)
 uint64_t ks_ke_leave_guarded_region(const struct ks_kernel_call *call)
 {
     struct ks_ke_thread *thread = ks_ke(call->world)->current;
-    if (thread->special_apc_disable >= 0) {
+    if (thread->special_apc_disable >= 0 && KS_CHECKED(call->world, LOCK_USE)) {
         return ks_nt_stop(call, STOP_VERIFIER, NOT_IN_A_REGION, 0, 0, 0,
                           "left a guarded region without being in one");
     }

@@ -2,14 +2,11 @@
 // Ke: work items, run by system worker threads. A worker that waits does not hold up the others:
 // there is another one as long as there are fewer than a limit.
 
+#include "kernel/ke/ke_return.h"
 #include "kernel/ke/ke_state.h"
-
-#include "engine/native.h"
 
 #define WORKERS         32u
 #define WORKER_PRIORITY 12u
-
-#define STOP_WORKER_RETURNED_AT_BAD_IRQL 0xE1u
 
 static struct ks_ke_work_entry *take_first(struct ks_ke *ke)
 {
@@ -29,12 +26,9 @@ static void run_entry(struct ks_ke *ke, const struct ks_ke_work *work)
         work->run(ke->world, work->user);
         return;
     }
-    if (ks_nt_call_base(ke->world, work->routine, work->arguments, 4, 0, NULL) &&
-        ke->nt->irql != KS_PASSIVE_LEVEL) {
-        const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {work->routine, ke->nt->irql,
-                                                            work->arguments[0], 0};
-        ks_native_stop(ke->world, work->routine, STOP_WORKER_RETURNED_AT_BAD_IRQL, parameters,
-                       "a work item's routine returned at a raised IRQL");
+    const struct ks_ke_kept kept = ks_ke_keep(ke->world);
+    if (ks_nt_call_base(ke->world, work->routine, work->arguments, 4, 0, NULL)) {
+        ks_ke_is_kept(ke->world, &kept, KS_KE_WORK_ROUTINE, work->routine, work->arguments[0]);
     }
 }
 

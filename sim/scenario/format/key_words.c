@@ -4,6 +4,7 @@
 #include "scenario/format/keys.h"
 #include "scenario/format/scalar.h"
 
+#include <kldr/check.h>
 #include <kldr/event.h>
 #include <kldr/image_builder.h>
 #include <kldr/policy.h>
@@ -18,6 +19,12 @@
 #define FORWARDER "[^ .=" NO "]+\\.[^ =" NO "]+"
 
 // ---- words ----
+
+static const char *check_at(size_t index)
+{
+    const struct kldr_check_info *info = kldr_check_info((enum kldr_check)index);
+    return index < KLDR_CHECK_COUNT ? info->name : NULL;
+}
 
 static const char *profile_at(size_t index)
 {
@@ -87,6 +94,9 @@ static const char *finding_at(size_t index)
     };
     return index < COUNT_OF(words) ? words[index] : NULL;
 }
+
+const struct ks_shape ks_check_shape = {
+    .kind = KS_SHAPE_WORD, .name = "check", .what = "a check of drivers", .word_at = check_at};
 
 const struct ks_shape ks_boolean_shape = {
     .kind = KS_SHAPE_BOOLEAN, .name = "boolean", .what = "true or false", .word_at = boolean_at};

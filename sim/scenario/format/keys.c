@@ -96,6 +96,11 @@ static const struct ks_shape skip_shape = {.kind = KS_SHAPE_CHOICE,
 static const struct ks_shape blocked_shape = {
     .kind = KS_SHAPE_LIST, .what = "a list of images", .item = &ks_image_path_shape};
 
+static const struct ks_shape checks_shape = {.kind = KS_SHAPE_MAP,
+                                             .what = "a map of checks to true or false",
+                                             .key = &ks_check_shape,
+                                             .item = &ks_boolean_shape};
+
 // ---- the document ----
 
 static const struct ks_key scenario_keys[] = {
@@ -119,6 +124,8 @@ static const struct ks_key scenario_keys[] = {
     [KS_SCENARIO_PROCESSOR] = {"processor", &ks_processor_shape,
                                "What the simulated processor tells that differs from kldr's own.",
                                0, 0, 0},
+    [KS_SCENARIO_CHECKS] = {"checks", &checks_shape,
+                            "Checks of drivers that are switched on or off.", 0, 0, 0},
     [KS_SCENARIO_LIMITS] = {"limits", &limits_shape, "How far a run may go.", 0, 0, 0},
     [KS_SCENARIO_SKIP] = {"skip", &skip_shape,
                           "Why it is not run, at all or under single profiles.", 0, 0, 0},

@@ -19,6 +19,7 @@ enum ks_scenario_key {
     KS_SCENARIO_SERVICES,
     KS_SCENARIO_BLOCKED,
     KS_SCENARIO_PROCESSOR,
+    KS_SCENARIO_CHECKS,
     KS_SCENARIO_LIMITS,
     KS_SCENARIO_SKIP,
     KS_SCENARIO_STEPS,
@@ -178,6 +179,7 @@ enum ks_bugcheck_key { KS_BUGCHECK_CODE, KS_BUGCHECK_PARAMETERS, KS_BUGCHECK_MOD
 
 // ---- words and plain shapes that several tables share (key_words.c) ----
 
+extern const struct ks_shape ks_check_shape; // the name of a check of drivers
 extern const struct ks_shape ks_boolean_shape, ks_status_shape, ks_statuses_shape,
     ks_number64_shape, ks_number32_shape, ks_positive_shape, ks_ordinal_shape,
     ks_export_ordinal_shape, ks_hint_shape;

@@ -159,9 +159,12 @@ static const struct ks_shape status_shape = {.kind = KS_SHAPE_CHOICE,
 
 static const struct ks_shape stop_shape = {
     .kind = KS_SHAPE_STOP, .name = "stop_code", .what = "a stop code's name or number"};
+static const struct ks_shape *const parameter_choices[] = {&any_shape, &ks_number64_shape, NULL};
+static const struct ks_shape parameter_shape = {
+    .kind = KS_SHAPE_CHOICE, .what = "a number, or `any`", .choices = parameter_choices};
 static const struct ks_shape parameters_shape = {.kind = KS_SHAPE_LIST,
-                                                 .what = "a list of up to 4 numbers",
-                                                 .item = &ks_number64_shape,
+                                                 .what = "a list of up to 4 numbers, or `any`",
+                                                 .item = &parameter_shape,
                                                  .max = 4};
 static const struct ks_key bugcheck_keys[] = {
     [KS_BUGCHECK_CODE] = {"code", &stop_shape, "The stop code.", KS_KEY_REQUIRED, 0, 0},

@@ -156,7 +156,11 @@ static void build_parameters(struct ks_build *build, struct ks_node *list,
     bugcheck->parameters = parameters;
     for (struct ks_node *item = list->first; item != NULL; item = item->next) {
         if (!item->bad) {
-            parameters[bugcheck->parameter_count++] = ks_build_number(item);
+            if (strcmp(item->text, "any") == 0) {
+                bugcheck->any_parameter[bugcheck->parameter_count++] = true;
+            } else {
+                parameters[bugcheck->parameter_count++] = ks_build_number(item);
+            }
         }
     }
 }

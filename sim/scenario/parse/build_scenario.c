@@ -167,6 +167,17 @@ static void build_limits(struct ks_node *map, struct ks_limits *limits)
     }
 }
 
+static void build_checks(struct ks_node *map, struct kldr_checks *checks)
+{
+    for (struct ks_node *value = map->first; value != NULL; value = value->next) {
+        enum kldr_check check;
+        if (!value->bad && !value->key->bad && kldr_check_find(value->key->text, &check)) {
+            uint32_t *mask = strcmp(value->text, "true") == 0 ? &checks->on : &checks->off;
+            *mask |= UINT32_C(1) << check;
+        }
+    }
+}
+
 static void build_skip(struct ks_node *node, struct ks_scenario *scenario)
 {
     if (node->kind == KS_NODE_SCALAR) {
@@ -211,6 +222,9 @@ static void build_key(struct ks_build *build, struct ks_node *value)
         break;
     case KS_SCENARIO_PROCESSOR:
         ks_build_processor(build, value);
+        break;
+    case KS_SCENARIO_CHECKS:
+        build_checks(value, &scenario->checks);
         break;
     case KS_SCENARIO_LIMITS:
         build_limits(value, &scenario->limits);

@@ -55,14 +55,10 @@ static bool has_room(struct ks_parse *parse)
 // Expectations and descriptions define no names.
 static bool defines_names(const struct ks_node *node)
 {
-    static const char *const others[] = {"expect",    "expect_by_profile",
-                                         "profiles",  "policy",
-                                         "limits",    "skip",
-                                         "name",      "description",
-                                         "note",      "only",
-                                         "fail",      "machine",
-                                         "args",      "status",
-                                         "as_spelled"};
+    static const char *const others[] = {
+        "expect", "expect_by_profile", "profiles", "policy", "limits", "skip",    "checks",
+        "name",   "description",       "note",     "only",   "fail",   "machine", "args",
+        "status", "as_spelled"};
     for (node = node->is_key ? node->parent : node; node != NULL; node = node->parent) {
         const char *key = node->key == NULL ? NULL : node->key->text;
         for (size_t i = 0; key != NULL && i < sizeof others / sizeof others[0]; i++) {

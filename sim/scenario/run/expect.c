@@ -183,8 +183,11 @@ static const char *wanted_bugcheck_text(struct ks_runner *runner,
     ks_flow_init(&flow, runner);
     ks_flow_raw(&flow, ks_run_text(runner, "{code: 0x%X", (unsigned)wanted->code));
     for (size_t i = 0; i < wanted->parameter_count; i++) {
-        ks_flow_raw(&flow, ks_run_text(runner, "%s0x%llX", i == 0 ? ", parameters: [" : ", ",
-                                       (unsigned long long)wanted->parameters[i]));
+        ks_flow_raw(&flow, i == 0 ? ", parameters: [" : ", ");
+        ks_flow_raw(&flow,
+                    wanted->any_parameter[i]
+                        ? "any"
+                        : ks_run_text(runner, "0x%llX", (unsigned long long)wanted->parameters[i]));
     }
     ks_flow_raw(&flow, wanted->parameter_count > 0 ? "]" : "");
     if (wanted->module != NULL) {
@@ -200,7 +203,7 @@ static bool is_wanted_bugcheck(const struct ks_expect_bugcheck *wanted,
     bool same = wanted->code == got->code &&
                 (wanted->module == NULL || ks_same_name(wanted->module, got->module));
     for (size_t i = 0; i < wanted->parameter_count && i < KLDR_EVENT_PARAMETERS; i++) {
-        same = same && wanted->parameters[i] == got->parameters[i];
+        same = same && (wanted->any_parameter[i] || wanted->parameters[i] == got->parameters[i]);
     }
     return same && wanted->parameter_count <= KLDR_EVENT_PARAMETERS;
 }

@@ -216,6 +216,16 @@ static const struct kldr_kernel *kernel_for(const struct ks_run_options *options
     return NULL;
 }
 
+// The scenario's, changed by those of the options.
+static struct kldr_checks checks_of(const struct ks_runner *runner)
+{
+    struct kldr_checks checks = runner->scenario->checks;
+    const struct kldr_checks *more = &runner->options->checks;
+    checks.on = (checks.on & ~more->off) | more->on;
+    checks.off = (checks.off & ~more->on) | more->off;
+    return checks;
+}
+
 static bool make_world(struct ks_runner *runner)
 {
     const struct ks_limits *limits = &runner->scenario->limits;
@@ -232,6 +242,7 @@ static bool make_world(struct ks_runner *runner)
     options.limits.memory = limits->memory;
     options.cpu = runner->options->cpu;
     options.seed = runner->options->seed;
+    options.checks = checks_of(runner);
     kldr_status status = kldr_world_create(&options, &runner->world, &error);
     if (status != KLDR_STATUS_SUCCESS) {
         runner->world = NULL;
