@@ -2,9 +2,10 @@
 // Devices and requests of a world, from C: what the steps add_device, read, write, ioctl and their
 // relatives of scenarios do (docs/scenario-format.md, "Devices and requests").
 //
-// A device is named as kldr_world_add_device names it, or by its object or a link (\Device\Port0,
-// \??\Port0). A request goes to the top of the stack and is waited for. Statuses are the drivers'
-// own; KLDR_ERROR_STOPPED once the simulated system has stopped.
+// A device is named as kldr_world_add_device names it, by its device instance path if a driver
+// reported it (PORT\Disk\0), or by its object or a link (\Device\Port0, \??\Port0). A request goes
+// to the top of the stack and is waited for. Statuses are the drivers' own; KLDR_ERROR_STOPPED once
+// the simulated system has stopped.
 #ifndef KLDR_IO_H
 #define KLDR_IO_H
 
@@ -15,6 +16,12 @@
 // first's.
 kldr_status kldr_world_add_device(struct kldr_world *world, const char *const *services,
                                   const char *name, struct kldr_error *error);
+// Devices that a driver reports as children of its own (IRP_MN_QUERY_DEVICE_RELATIONS,
+// BusRelations) get these drivers, lowest first, when the ID is among their hardware or compatible
+// IDs; the first that is known counts. What was set for the ID before is forgotten. Texts are
+// copied.
+kldr_status kldr_world_set_hardware_id(struct kldr_world *world, const char *id,
+                                       const char *const *services, struct kldr_error *error);
 // IRP_MN_QUERY_REMOVE_DEVICE, IRP_MN_REMOVE_DEVICE; a PnP driver without devices is unloaded.
 kldr_status kldr_world_remove_device(struct kldr_world *world, const char *device,
                                      struct kldr_error *error);

@@ -352,6 +352,8 @@ struct ks_scenario {
     size_t image_count;
     const struct ks_service *services;
     size_t service_count;
+    const struct ks_scenario_hardware *hardware;
+    size_t hardware_count;
     const struct ks_text *blocked;
     size_t blocked_count;
     struct ks_scenario_processor processor;

@@ -34,6 +34,13 @@ struct ks_step_service {
     const char *image; // of an implicit service; NULL: the declared service's own
 };
 
+// What devices with a hardware ID get.
+struct ks_scenario_hardware {
+    const char *id;
+    struct ks_step_service *services; // lowest first
+    size_t service_count;
+};
+
 struct ks_step_registry {
     const char *service; // its Parameters; NULL: key is given
     struct ks_place service_place;

@@ -103,6 +103,7 @@ static kldr_status build_world(struct kldr_world *world, struct kldr_error *erro
     ks_address_space_init(&world->addresses, &world->allocator, world->options.machine);
     ks_findings_init(&world->findings, &world->allocator, &world->addresses);
     ks_service_list_init(&world->services, &world->allocator);
+    ks_hardware_list_init(&world->hardware, &world->allocator);
     kldr_status status = pick_kernel(world, error);
     if (status == KLDR_STATUS_SUCCESS) {
         status = make_addresses(world, error);
@@ -157,6 +158,7 @@ void kldr_world_destroy(struct kldr_world *world)
     ks_host_forget_world(world);
     ks_host_kernel_forget(world);
     ks_findings_fini(&world->findings);
+    ks_hardware_list_fini(&world->hardware);
     ks_service_list_fini(&world->services);
     ks_address_space_fini(&world->addresses);
     ks_id_set_fini(&allocator, &world->load_images);

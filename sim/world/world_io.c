@@ -11,7 +11,6 @@
 #define IRP_MJ_READ           0x03
 #define IRP_MJ_WRITE          0x04
 #define IRP_MJ_DEVICE_CONTROL 0x0E
-#define MOST_SERVICES         16u
 
 static kldr_status refuse(struct kldr_error *error, kldr_status status, const char *why)
 {
@@ -24,22 +23,45 @@ static kldr_status lacks(struct kldr_error *error)
     return refuse(error, KLDR_ERROR_NOT_IMPLEMENTED, "this world does not simulate that");
 }
 
+// The services of a list that ends with NULL.
+static kldr_status list_services(const char *const *names, struct ks_io_service *services,
+                                 size_t *out_count, struct kldr_error *error)
+{
+    size_t count = 0;
+    for (; names[count] != NULL; count++) {
+        if (count == KS_HARDWARE_DRIVERS) {
+            return refuse(error, KLDR_ERROR_BAD_ARGUMENT, "a stack of more than 16 drivers");
+        }
+        services[count] = (struct ks_io_service){names[count], NULL};
+    }
+    *out_count = count;
+    return count != 0 ? KLDR_STATUS_SUCCESS
+                      : refuse(error, KLDR_ERROR_BAD_ARGUMENT, "a device needs a service");
+}
+
+kldr_status kldr_world_set_hardware_id(struct kldr_world *world, const char *id,
+                                       const char *const *services, struct kldr_error *error)
+{
+    struct ks_io_service drivers[KS_HARDWARE_DRIVERS];
+    size_t count = 0;
+    kldr_error_clear(error);
+    kldr_status status = list_services(services, drivers, &count, error);
+    if (status == KLDR_STATUS_SUCCESS && !ks_hardware_set(&world->hardware, id, drivers, count)) {
+        status = refuse(error, KLDR_ERROR_OUT_OF_MEMORY, "the host has no memory left");
+    }
+    return status;
+}
+
 kldr_status kldr_world_add_device(struct kldr_world *world, const char *const *services,
                                   const char *name, struct kldr_error *error)
 {
     const struct ks_io_services *table = ks_io_services(world);
-    struct ks_io_service drivers[MOST_SERVICES];
+    struct ks_io_service drivers[KS_HARDWARE_DRIVERS];
     struct ks_io_add add = {.services = drivers, .start = true};
     kldr_error_clear(error);
-    while (services[add.service_count] != NULL) {
-        if (add.service_count == MOST_SERVICES) {
-            return refuse(error, KLDR_ERROR_BAD_ARGUMENT, "a stack of more than 16 drivers");
-        }
-        drivers[add.service_count] = (struct ks_io_service){services[add.service_count], NULL};
-        add.service_count++;
-    }
-    if (add.service_count == 0) {
-        return refuse(error, KLDR_ERROR_BAD_ARGUMENT, "a device needs a service");
+    kldr_status status = list_services(services, drivers, &add.service_count, error);
+    if (status != KLDR_STATUS_SUCCESS) {
+        return status;
     }
     add.name = name != NULL ? name : services[0];
     return table->add_device != NULL ? table->add_device(world, &add, error) : lacks(error);

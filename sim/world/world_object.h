@@ -9,6 +9,7 @@
 #include "kernel/image/kernel_images.h"
 #include "world/address_space.h"
 #include "world/disk.h"
+#include "world/hardware.h"
 #include "world/service.h"
 
 struct ks_fault_sweep;
@@ -85,6 +86,7 @@ struct kldr_world {
     struct ks_nt *nt;         // the simulated kernel, once a driver needed it
     uint64_t memory_used;
     struct ks_service_list services;
+    struct ks_hardware_list hardware;
     struct ks_driver *drivers;    // in order of creation
     struct ks_id_set load_images; // modules with a load_image reference (M3, A35)
     struct ks_work_item *work_items;

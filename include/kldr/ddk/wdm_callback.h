@@ -6,6 +6,7 @@
 
 #include "wdm_objects.h"
 
+#include "wdm_irp.h"
 #include "wdm_reg.h"
 
 // ---- processors ----

@@ -471,6 +471,10 @@ typedef struct _IO_STACK_LOCATION {
             BUS_QUERY_ID_TYPE IdType;
         } QueryId;
         struct {
+            DEVICE_TEXT_TYPE DeviceTextType;
+            LCID POINTER_ALIGNMENT LocaleId;
+        } QueryDeviceText;
+        struct {
             ULONG SystemContext;
             POWER_STATE_TYPE POINTER_ALIGNMENT Type;
             POWER_STATE POINTER_ALIGNMENT State;

@@ -160,6 +160,8 @@ typedef enum {
     BusQueryContainerID
 } BUS_QUERY_ID_TYPE;
 
+typedef enum { DeviceTextDescription, DeviceTextLocationInformation } DEVICE_TEXT_TYPE;
+
 typedef enum _DEVICE_RELATION_TYPE {
     BusRelations,
     EjectionRelations,

@@ -109,7 +109,7 @@ static NTSTATUS answer_id(struct kldr_world *world, const struct ks_io_node *nod
     switch (type) {
     case BusQueryDeviceID:
     case BusQueryHardwareIDs:
-        return answer_text(world, irp, node->hardware_id);
+        return answer_text(world, irp, ks_io_node_id(node));
     case BusQueryInstanceID:
         return answer_text(world, irp, instance);
     default:

@@ -45,7 +45,7 @@ static char *make_name(struct kldr_world *world, const struct ks_io_node *node, 
 {
     char text[LONGEST_NAME], class_text[40];
     put_guid(guid, class_text);
-    int length = snprintf(text, sizeof text, "\\??\\%.200s#%04u#%s", node->hardware_id,
+    int length = snprintf(text, sizeof text, "\\??\\%.200s#%04u#%s", ks_io_node_id(node),
                           (unsigned)node->instance, class_text);
     for (int i = 4; i < length; i++) {
         text[i] = text[i] == '\\' ? '#' : text[i];

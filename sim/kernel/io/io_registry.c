@@ -17,9 +17,11 @@ static void make_path(const struct ks_io_node *node, bool of_driver, char path[L
     if (of_driver) {
         snprintf(path, LONGEST_PATH, SYSTEM_KEY "\\" UNKNOWN_KEY "\\%04u",
                  (unsigned)node->instance);
+    } else if (node->parent != NULL) {
+        snprintf(path, LONGEST_PATH, SYSTEM_KEY "\\Enum\\%.400s\\Device Parameters", node->name);
     } else {
         snprintf(path, LONGEST_PATH, SYSTEM_KEY "\\Enum\\%.200s\\%04u\\Device Parameters",
-                 node->hardware_id, (unsigned)node->instance);
+                 ks_io_node_id(node), (unsigned)node->instance);
     }
 }
 

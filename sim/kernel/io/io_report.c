@@ -68,29 +68,40 @@ static void free_relations(struct kldr_world *world, uint64_t address)
     ks_nt_give(world, address);
 }
 
-// On a worker thread: the stack is asked. Devices that it reports are not built up.
+// The stack is asked; nothing follows from what it answers.
+static void ask_stack(struct kldr_world *world, struct ks_io_device *device,
+                      const struct query *query)
+{
+    struct ks_io_own *own = ks_io_own_make(world, device, IRP_MJ_PNP, query->minor);
+    bool relations = query->minor == IRP_MN_QUERY_DEVICE_RELATIONS;
+    if (own == NULL) {
+        return;
+    }
+    if (relations) {
+        own->location->Parameters.QueryDeviceRelations.Type = (DEVICE_RELATION_TYPE)query->type;
+    }
+    if (ks_io_own_send(own) == KLDR_STATUS_SUCCESS && ks_io_own_wait(own) == KLDR_STATUS_SUCCESS &&
+        relations && own->done && NT_SUCCESS(own->status) && own->information != 0) {
+        free_relations(world, own->information);
+    }
+    ks_io_own_end(own);
+}
+
+// On a worker thread.
 static void ask(struct kldr_world *world, void *user)
 {
     const struct query query = *(struct query *)user;
     struct ks_io_device *device = ks_io_device_find(world, query.device);
     world->allocator.release(world->allocator.user, user);
-    struct ks_io_own *own =
-        device != NULL ? ks_io_own_make(world, device, IRP_MJ_PNP, query.minor) : NULL;
-    if (own != NULL) {
-        bool relations = query.minor == IRP_MN_QUERY_DEVICE_RELATIONS;
-        if (relations) {
-            own->location->Parameters.QueryDeviceRelations.Type = (DEVICE_RELATION_TYPE)query.type;
-        }
-        if (ks_io_own_send(own) == KLDR_STATUS_SUCCESS &&
-            ks_io_own_wait(own) == KLDR_STATUS_SUCCESS && relations && own->done &&
-            NT_SUCCESS(own->status) && own->information != 0) {
-            free_relations(world, own->information);
-        }
-        ks_io_own_end(own);
+    if (device == NULL) {
+        return;
     }
-    if (device != NULL) {
-        ks_ob_dereference(world, device->object);
+    if (query.minor != IRP_MN_QUERY_DEVICE_RELATIONS || query.type != BusRelations) {
+        ask_stack(world, device, &query);
+    } else if (device->pnp != NULL) {
+        ks_io_pnp_changed(world, device->pnp);
     }
+    ks_ob_dereference(world, device->object);
 }
 
 static uint64_t queue(const struct ks_kernel_call *call, uint8_t minor)

@@ -28,7 +28,8 @@ struct ks_io_state {
     struct ks_driver bus;      // kldr's own
     struct ks_driver disk;     // the file system of the simulated disk
     uint32_t next_instance;    // of its devices
-    struct ks_io_node *nodes;  // they
+    struct ks_io_node *nodes;  // they, and those that drivers report
+    bool pnp_busy;             // Plug and Play does one thing after the other
     struct ks_io_step *steps;  // what steps opened and sent
     struct ks_io_work *work;   // work items that are there
     struct ks_io_top *tops;    // top-level IRPs of threads

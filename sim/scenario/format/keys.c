@@ -119,6 +119,8 @@ static const struct ks_key scenario_keys[] = {
                             0},
     [KS_SCENARIO_SERVICES] = {"services", &services_shape, "The service keys of the registry.", 0,
                               0, 0},
+    [KS_SCENARIO_HARDWARE_IDS] = {"hardware_ids", &ks_hardware_shape,
+                                  "Which drivers devices get that a driver reports.", 0, 0, 0},
     [KS_SCENARIO_BLOCKED] = {"blocked", &blocked_shape, "Images that the driver database refuses.",
                              0, 0, 0},
     [KS_SCENARIO_PROCESSOR] = {"processor", &ks_processor_shape,

@@ -123,6 +123,17 @@ static const struct ks_shape stack_shape = {.kind = KS_SHAPE_LIST,
                                             .min = 1,
                                             .max = 16};
 
+static const struct ks_shape *const hardware_choices[] = {&ks_name_shape, &stack_shape, NULL};
+static const struct ks_shape hardware_item_shape = {
+    .kind = KS_SHAPE_CHOICE,
+    .what = "a service or a list of services, the lowest first",
+    .choices = hardware_choices};
+const struct ks_shape ks_hardware_shape = {.kind = KS_SHAPE_MAP,
+                                           .what = "a map of hardware IDs to services",
+                                           .key = &ks_name_shape,
+                                           .item = &hardware_item_shape,
+                                           .fold = KS_FOLD_ALL};
+
 static const struct ks_key add_device_keys[] = {
     [KS_ADD_DEVICE_SERVICE] = {"service", &ks_name_shape, "The driver's service.", KS_KEY_ONE_OF, 0,
                                0},

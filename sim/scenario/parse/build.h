@@ -54,6 +54,7 @@ void ks_build_devices(struct ks_build *build, struct ks_node *node, struct ks_im
 void ks_build_registry(struct ks_build *build, struct ks_node *map,
                        struct ks_step_registry *registry);
 
+void ks_build_hardware(struct ks_build *build, const struct ks_node *map);
 void ks_build_processor(struct ks_build *build, struct ks_node *map);
 
 // Bytes (build_data.c).

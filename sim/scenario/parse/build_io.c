@@ -7,26 +7,39 @@ enum { MAJOR_READ = 3, MAJOR_WRITE = 4, MAJOR_DEVICE_CONTROL = 14, MAJOR_INTERNA
 
 // ---- add_device ----
 
-static void add_service(struct ks_step_io *io, struct ks_step_service *services,
-                        const struct ks_node *node)
+// One service, or a list of them.
+static struct ks_step_service *list_services(struct ks_build *build, const struct ks_node *node,
+                                             size_t *out_count)
 {
-    services[io->service_count++] =
-        (struct ks_step_service){.name = node->text, .place = node->place};
+    bool list = node->kind == KS_NODE_LIST;
+    struct ks_step_service *services =
+        ks_arena_take(build->arena, list ? node->count : 1, sizeof *services);
+    *out_count = 0;
+    for (const struct ks_node *item = list ? node->first : node; item != NULL;
+         item = list ? item->next : NULL) {
+        if (!item->bad) {
+            services[(*out_count)++] =
+                (struct ks_step_service){.name = item->text, .place = item->place};
+        }
+    }
+    return services;
 }
 
 static void build_services(struct ks_build *build, const struct ks_node *node,
                            struct ks_step_io *io)
 {
-    size_t room = node->kind == KS_NODE_LIST ? node->count : 1;
-    struct ks_step_service *services = ks_arena_take(build->arena, room, sizeof *services);
-    io->services = services;
-    if (node->kind == KS_NODE_SCALAR) {
-        add_service(io, services, node);
-        return;
-    }
-    for (const struct ks_node *item = node->first; item != NULL; item = item->next) {
-        if (!item->bad) {
-            add_service(io, services, item);
+    io->services = list_services(build, node, &io->service_count);
+}
+
+void ks_build_hardware(struct ks_build *build, const struct ks_node *map)
+{
+    struct ks_scenario_hardware *all = ks_arena_take(build->arena, map->count, sizeof *all);
+    build->scenario->hardware = all;
+    for (const struct ks_node *value = map->first; value != NULL; value = value->next) {
+        if (!value->bad && !value->key->bad) {
+            struct ks_scenario_hardware *one = &all[build->scenario->hardware_count++];
+            one->id = value->key->text;
+            one->services = list_services(build, value, &one->service_count);
         }
     }
 }

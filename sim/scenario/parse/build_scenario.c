@@ -217,6 +217,9 @@ static void build_key(struct ks_build *build, struct ks_node *value)
     case KS_SCENARIO_SERVICES:
         build_services(build, value);
         break;
+    case KS_SCENARIO_HARDWARE_IDS:
+        ks_build_hardware(build, value);
+        break;
     case KS_SCENARIO_BLOCKED:
         build_blocked(build, value);
         break;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Names in steps on devices and requests, and in what is expected of them. Devices and requests may
-// be named anywhere once some step makes them; in which order is for the run to see.
+// be named anywhere once some step makes them; in which order is for the run to see. Names with a
+// backslash are of objects and of devices that drivers report, which only the run knows.
 #include "scenario/parse/cross_rules.h"
 
 #include <string.h>
@@ -61,7 +62,7 @@ static void resolve(struct ks_cast *cast, struct ks_step *step, struct io_names 
 static void check_name(struct ks_cast *cast, const struct ks_names *names, const char *name,
                        struct ks_place place, const char *format)
 {
-    if (name[0] != '\\' && ks_names_find(names, name, strlen(name)) == NULL) {
+    if (strchr(name, '\\') == NULL && ks_names_find(names, name, strlen(name)) == NULL) {
         ks_diagnose_place(cast->parse, KS_DIAGNOSTIC_REFERENCE, place,
                           ks_diagnose_near(cast->parse, ks_names_nearest(names, name)), format,
                           ks_diagnose_shown(cast->parse, name, strlen(name)));
@@ -166,9 +167,22 @@ void ks_cross_io_routines(struct ks_cast *cast, const struct ks_image *image)
     check_routine(cast, &image->add_device, "AddDevice");
 }
 
+static void resolve_hardware(struct ks_cast *cast, const struct ks_scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->hardware_count; i++) {
+        const struct ks_scenario_hardware *hardware = &scenario->hardware[i];
+        for (size_t k = 0; k < hardware->service_count; k++) {
+            struct ks_step_service *service = &hardware->services[k];
+            ks_cross_service(cast, service->name, service->place);
+            ks_cross_resolve_service(cast, service);
+        }
+    }
+}
+
 void ks_cross_io(struct ks_cast *cast, struct ks_build *build)
 {
     struct io_names names;
+    resolve_hardware(cast, build->scenario);
     ks_names_init(&names.devices, cast->parse->arena, true);
     ks_names_init(&names.requests, cast->parse->arena, true);
     for (struct ks_built_step *built = build->steps; built != NULL; built = built->next) {

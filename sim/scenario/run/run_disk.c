@@ -178,6 +178,24 @@ static bool add_services(struct ks_runner *runner)
     return true;
 }
 
+static bool add_hardware(struct ks_runner *runner)
+{
+    for (size_t i = 0; i < runner->scenario->hardware_count; i++) {
+        const struct ks_scenario_hardware *hardware = &runner->scenario->hardware[i];
+        struct ks_io_service services[KS_HARDWARE_DRIVERS];
+        for (size_t k = 0; k < hardware->service_count; k++) {
+            services[k] = (struct ks_io_service){hardware->services[k].name,
+                                                 hardware->services[k].image};
+        }
+        if (!ks_hardware_set(&runner->world->hardware, hardware->id, services,
+                             hardware->service_count)) {
+            ks_run_set_outcome(runner, KS_LIMIT, "the host has no memory left");
+            return false;
+        }
+    }
+    return true;
+}
+
 bool ks_run_fill_disk(struct ks_runner *runner)
 {
     for (size_t i = 0; i < runner->scenario->image_count; i++) {
@@ -193,5 +211,5 @@ bool ks_run_fill_disk(struct ks_runner *runner)
     if (runner->options->directory_count > 0 || (keeper != NULL && keeper->find_file != NULL)) {
         runner->world->find_missing_file = find_in_folders;
     }
-    return add_blocked(runner) && add_services(runner) && ks_run_fill_registry(runner);
+    return add_blocked(runner) && add_services(runner) && add_hardware(runner) && ks_run_fill_registry(runner);
 }
