@@ -12,7 +12,7 @@
 struct act {
     const char *name;
     void (*load)(void);
-    NTSTATUS (*write)
+    NTSTATUS(*write)
     (PDEVICE_OBJECT device, PIRP irp); // of its device, which has its name too; NULL: it completes
     void (*unload)(void);
 };

@@ -277,8 +277,8 @@ enum ks_piece_key {
 
 extern const struct ks_shape ks_data_shape, ks_expected_bytes_shape, ks_byte_shape,
     ks_registry_path_shape, ks_registry_data_shape, ks_port_shape, ks_width_shape;
-extern const struct ks_shape ks_hardware_shape, ks_add_device_shape, ks_remove_device_shape, ks_power_shape,
-    ks_open_file_shape, ks_read_shape, ks_write_shape, ks_ioctl_shape, ks_irp_shape,
+extern const struct ks_shape ks_hardware_shape, ks_add_device_shape, ks_remove_device_shape,
+    ks_power_shape, ks_open_file_shape, ks_read_shape, ks_write_shape, ks_ioctl_shape, ks_irp_shape,
     ks_complete_shape, ks_advance_shape, ks_set_registry_shape, ks_port_io_shape;
 // A name that stands for a device or request: no backslash in front. The name of an object: with
 // one.

@@ -184,8 +184,8 @@ static bool add_hardware(struct ks_runner *runner)
         const struct ks_scenario_hardware *hardware = &runner->scenario->hardware[i];
         struct ks_io_service services[KS_HARDWARE_DRIVERS];
         for (size_t k = 0; k < hardware->service_count; k++) {
-            services[k] = (struct ks_io_service){hardware->services[k].name,
-                                                 hardware->services[k].image};
+            services[k] =
+                (struct ks_io_service){hardware->services[k].name, hardware->services[k].image};
         }
         if (!ks_hardware_set(&runner->world->hardware, hardware->id, services,
                              hardware->service_count)) {
@@ -211,5 +211,6 @@ bool ks_run_fill_disk(struct ks_runner *runner)
     if (runner->options->directory_count > 0 || (keeper != NULL && keeper->find_file != NULL)) {
         runner->world->find_missing_file = find_in_folders;
     }
-    return add_blocked(runner) && add_services(runner) && add_hardware(runner) && ks_run_fill_registry(runner);
+    return add_blocked(runner) && add_services(runner) && add_hardware(runner) &&
+           ks_run_fill_registry(runner);
 }
