@@ -4,6 +4,7 @@
 #include "engine/native.h"
 
 #include "kernel/functions.h"
+#include "kernel/image/kernel_core.h"
 #include "world/world_steps.h"
 
 #include <stdatomic.h>
@@ -172,19 +173,20 @@ bool ks_native_simulates(const char *name)
                             : name != NULL && ks_function_variable(NULL, name, &value);
 }
 
+_Static_assert(KS_VARIABLE_SIZE <= KS_KERNEL_CORE_VARIABLE, "a variable fits");
+
 // A name that nothing stands behind yet: its variable's value, or a stub that says so.
 static void write_name(struct kldr_world *world, enum ks_kernel_module module, uint64_t base,
                        size_t index)
 {
     enum ks_kernel_kind kind;
-    uint64_t value;
     const char *name = ks_kernel_name_at(module, index, &kind);
     uint64_t address = base + ks_kernel_images_rva_at(module, index);
     if (kind != KS_KERNEL_DATA) {
         uint32_t number = KS_NATIVE_UNLISTED + ((uint32_t)module << NAME_BITS) + (uint32_t)index;
         write_stub(address, number, base + GATE_OFFSET);
-    } else if (ks_function_variable(world, name, &value)) {
-        memcpy(ks_guest_pointer(address), &value, sizeof value);
+    } else {
+        ks_function_put_variable(world, name, address);
     }
 }
 

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/functions.h"
 
-#include "kernel/ke/ke.h"
-#include "kernel/mm/mm_probe.h"
-#include "kernel/ob/ob.h"
-
 #include <string.h>
 
 #define KS_FUNCTION(name, function, arguments, status, source)                                     \
@@ -78,40 +74,6 @@ static const struct {
 
 #define PART_COUNT (sizeof parts / sizeof parts[0])
 
-static uint64_t system_process(struct kldr_world *world, const char *name)
-{
-    (void)name;
-    return ks_ke_system_process(world);
-}
-
-// A variable holds a value that is the same everywhere, or what is made for each world.
-static const struct {
-    const char *name;
-    uint64_t value;
-    uint64_t (*make)(struct kldr_world *world, const char *name);
-} variables[] = {
-    {"CmKeyObjectType", 0, ks_ob_type_variable},
-    {"ExEventObjectType", 0, ks_ob_type_variable},
-    {"ExSemaphoreObjectType", 0, ks_ob_type_variable},
-    {"ExTimerObjectType", 0, ks_ob_type_variable},
-    {"InitSafeBootMode", 0, NULL},
-    {"IoDeviceObjectType", 0, ks_ob_type_variable},
-    {"IoDriverObjectType", 0, ks_ob_type_variable},
-    {"IoFileObjectType", 0, ks_ob_type_variable},
-    {"KdDebuggerEnabled", 0, NULL},
-    {"KdDebuggerNotPresent", 1, NULL},
-    {"KeNumberProcessors", 1, NULL},
-    {"MmHighestUserAddress", 0, ks_mm_address_variable},
-    {"MmSectionObjectType", 0, ks_ob_type_variable},
-    {"MmSystemRangeStart", 0, ks_mm_address_variable},
-    {"MmUserProbeAddress", 0, ks_mm_address_variable},
-    {"NtBuildNumber", 0xF0000000u + 19041, NULL},
-    {"PsInitialSystemProcess", 0, system_process},
-    {"PsProcessType", 0, ks_ob_type_variable},
-    {"PsThreadType", 0, ks_ob_type_variable},
-    {"SeTokenObjectType", 0, ks_ob_type_variable},
-};
-
 const struct ks_kernel_function *ks_function_at(size_t index)
 {
     for (size_t part = 0; part < PART_COUNT; part++) {
@@ -156,18 +118,6 @@ const struct ks_kernel_function *ks_function_find(const char *name, size_t *out_
         first += parts[part].count;
     }
     return NULL;
-}
-
-bool ks_function_variable(struct kldr_world *world, const char *name, uint64_t *out_value)
-{
-    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
-        if (strcmp(variables[i].name, name) == 0) {
-            bool made = world != NULL && variables[i].make != NULL;
-            *out_value = made ? variables[i].make(world, name) : variables[i].value;
-            return true;
-        }
-    }
-    return false;
 }
 
 uint64_t ks_guest_number(uint64_t address, unsigned size)

@@ -43,6 +43,10 @@ const struct ks_kernel_function *ks_function_find(const char *name, size_t *out_
 // A variable of the kernel that drivers may read: its initial value in a world. world NULL: only
 // whether there is such a variable is asked.
 bool ks_function_variable(struct kldr_world *world, const char *name, uint64_t *out_value);
+// All of its value at an address where there is room for KS_VARIABLE_SIZE bytes. False: there is no
+// such variable.
+bool ks_function_put_variable(struct kldr_world *world, const char *name, uint64_t address);
+#define KS_VARIABLE_SIZE 256u
 
 // An NTSTATUS of the kernel headers as a result.
 #define KS_STATUS(status) ((uint64_t)(uint32_t)(status))
