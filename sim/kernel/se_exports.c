@@ -20,9 +20,18 @@ struct entry {
     uint16_t first, second;
 };
 
-#define PRIVILEGE(number)        {number, 0, 0, 0, 0}
-#define SID(authority, number)   {0, authority, 1, number, 0}
-#define ALIAS(number)            {0, NT, 2, BUILTIN, number}
+#define PRIVILEGE(number)                                                                          \
+    {                                                                                              \
+        number, 0, 0, 0, 0                                                                         \
+    }
+#define SID(authority, number)                                                                     \
+    {                                                                                              \
+        0, authority, 1, number, 0                                                                 \
+    }
+#define ALIAS(number)                                                                              \
+    {                                                                                              \
+        0, NT, 2, BUILTIN, number                                                                  \
+    }
 
 // In the order of the structure, whose members have eight bytes each.
 static const struct entry entries[] = {
@@ -55,22 +64,22 @@ static const struct entry entries[] = {
     SID(CREATOR, 0),
     SID(CREATOR, 1), // CreatorGroup
     {0, NT, 0, 0, 0},
-    SID(NT, 1),  // Dialup
-    SID(NT, 2),  // Network
-    SID(NT, 3),  // Batch
-    SID(NT, 4),  // Interactive
-    SID(NT, 18), // LocalSystem
-    ALIAS(544),  // Administrators
-    ALIAS(545),  // Users
-    ALIAS(546),  // Guests
-    ALIAS(547),  // PowerUsers
-    ALIAS(548),  // AccountOperators
-    ALIAS(549),  // SystemOperators
-    ALIAS(550),  // PrintOperators
-    ALIAS(551),  // BackupOperators
-    SID(NT, 11), // AuthenticatedUsers
-    SID(NT, 12), // Restricted
-    SID(NT, 7),  // AnonymousLogon
+    SID(NT, 1),    // Dialup
+    SID(NT, 2),    // Network
+    SID(NT, 3),    // Batch
+    SID(NT, 4),    // Interactive
+    SID(NT, 18),   // LocalSystem
+    ALIAS(544),    // Administrators
+    ALIAS(545),    // Users
+    ALIAS(546),    // Guests
+    ALIAS(547),    // PowerUsers
+    ALIAS(548),    // AccountOperators
+    ALIAS(549),    // SystemOperators
+    ALIAS(550),    // PrintOperators
+    ALIAS(551),    // BackupOperators
+    SID(NT, 11),   // AuthenticatedUsers
+    SID(NT, 12),   // Restricted
+    SID(NT, 7),    // AnonymousLogon
     PRIVILEGE(25), // Undock
     PRIVILEGE(26), // SyncAgent
     PRIVILEGE(27), // EnableDelegation

@@ -57,8 +57,8 @@ static void check_types(void)
     PVOID object;
     CHECK(ZwCreateEvent(&handle, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE) ==
           STATUS_SUCCESS);
-    CHECK(ObReferenceObjectByHandle(handle, 0, *ExSemaphoreObjectType, KernelMode, &object,
-                                    NULL) == STATUS_OBJECT_TYPE_MISMATCH);
+    CHECK(ObReferenceObjectByHandle(handle, 0, *ExSemaphoreObjectType, KernelMode, &object, NULL) ==
+          STATUS_OBJECT_TYPE_MISMATCH);
     CHECK(ObReferenceObjectByHandle(handle, 0, *ExEventObjectType, KernelMode, &object, NULL) ==
           STATUS_SUCCESS);
     ObDereferenceObject(object);

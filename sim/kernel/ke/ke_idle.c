@@ -52,6 +52,10 @@ void ks_ke_settle(struct ks_ke *ke)
         ks_ke_expire(ke);
         ks_ke_run_dpcs(ke);
         ks_ke_preempt(ke);
+        ks_ke_deliver_apcs(ke);
+    }
+    if (ke->current->apcs != NULL) {
+        ks_ke_mark(ke); // until they are not kept away any more
     }
 }
 
@@ -73,6 +77,7 @@ static void park(struct ks_ke *ke)
     ke->current->state = KS_KE_PARKED;
     ks_ke_give_way(ke);
     ke->parked = before;
+    ks_ke_deliver_apcs(ke);
     if (ks_ke_stopped(ke) && ke->current == ke->first) {
         ks_ke_drain(ke);
     }

@@ -82,6 +82,8 @@ struct ks_ke_block {
     uint64_t object;
 };
 
+struct ks_ke_apc;
+
 struct ks_ke_owned {
     struct ks_ke_owned *next;
     uint64_t mutex;
@@ -118,6 +120,8 @@ struct ks_ke_thread {
     struct ks_ke_timer timeout;
 
     int16_t kernel_apc_disable, special_apc_disable; // as Windows counts: down from 0
+    struct ks_ke_apc *apcs;                          // queued, special ones first
+    bool apc_in_progress;                            // a normal routine runs
     bool alerted;
     struct ks_ke_owned *owned; // mutexes
     uint64_t affinity;         // that it asked for; 0: none
@@ -236,6 +240,15 @@ void ks_ke_unwait(struct ks_ke *ke, struct ks_ke_thread *thread, uint32_t status
 bool ks_ke_has_waiters(const struct ks_ke *ke, uint64_t object);
 // A thread waits for nothing that could be signalled, only for time, or to be woken.
 uint32_t ks_ke_sleep(struct ks_ke *ke, const int64_t *interval, bool alertable, uint64_t caller);
+
+// The status of a wait that an APC interrupted: whoever waits delivers it and waits on.
+#define KS_KE_INTERRUPTED 0x100u // STATUS_KERNEL_APC
+
+// ---- APCs (ke_apc.c) ----
+
+// Those of the current thread that nothing keeps away.
+void ks_ke_deliver_apcs(struct ks_ke *ke);
+void ks_ke_drop_apcs(struct ks_ke *ke, struct ks_ke_thread *thread);
 
 // ---- mutexes (ke_mutex.c) ----
 

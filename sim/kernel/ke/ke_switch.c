@@ -143,6 +143,7 @@ void ks_ke_free_thread(struct ks_ke *ke, struct ks_ke_thread *thread)
     if (thread->native == &thread->native_room) {
         ks_native_stack_give(ke->world->native, thread->native->stack_first);
     }
+    ks_ke_drop_apcs(ke, thread);
     while (thread->owned != NULL) {
         struct ks_ke_owned *owned = thread->owned;
         thread->owned = owned->next;
@@ -178,6 +179,9 @@ static void exchange_state(struct ks_ke *ke, struct ks_ke_thread *from, struct k
     world->call_depth = to->call_depth;
     to->state = KS_KE_RUNNING;
     ke->current = to;
+    if (to->apcs != NULL) {
+        ks_ke_mark(ke);
+    }
     if (world->native != NULL) {
         ks_native_processor_set_thread(world, to->object);
     }
@@ -315,6 +319,7 @@ static void begin(void *user)
     struct ks_ke *ke = user;
     struct ks_ke_thread *thread = ke->current;
     free_dead(ke);
+    ks_ke_deliver_apcs(ke);
     if (!ks_ke_stopped(ke) && thread->plan.run != NULL) {
         thread->plan.run(ke->world, thread->plan.user);
     } else if (!ks_ke_stopped(ke)) {
@@ -327,6 +332,7 @@ void ks_ke_end_thread(struct ks_ke *ke)
 {
     struct ks_ke_thread *thread = ke->current;
     if (!ks_ke_stopped(ke)) {
+        ks_ke_deliver_apcs(ke);
         check_end(ke, thread);
         tell_of_end(ke, thread);
         ks_ke_abandon_mutexes(ke, thread);

@@ -183,7 +183,8 @@ static bool is_over(const struct ks_ke *ke, const int64_t *timeout)
            (*timeout == 0 || (*timeout > 0 && ks_ke_due(ke, *timeout) <= ke->now));
 }
 
-uint32_t ks_ke_wait_for(struct ks_ke *ke, const struct ks_ke_wait_plan *plan)
+static uint32_t wait_once(struct ks_ke *ke, const struct ks_ke_wait_plan *plan,
+                          const int64_t *timeout)
 {
     struct ks_ke_thread *thread = ke->current;
     uint32_t status = KLDR_ERROR_STOPPED;
@@ -193,7 +194,7 @@ uint32_t ks_ke_wait_for(struct ks_ke *ke, const struct ks_ke_wait_plan *plan)
     if (take_alert(thread, plan->alertable)) {
         return (uint32_t)STATUS_ALERTED;
     }
-    if (is_over(ke, plan->timeout)) {
+    if (is_over(ke, timeout)) {
         return (uint32_t)STATUS_TIMEOUT;
     }
     for (uint32_t i = 0; i < plan->count; i++) {
@@ -203,7 +204,31 @@ uint32_t ks_ke_wait_for(struct ks_ke *ke, const struct ks_ke_wait_plan *plan)
     thread->wait_what = plan->what;
     thread->wait_lock = plan->lock;
     thread->wait_owner = plan->owner;
-    return block(ke, plan->timeout, plan->alertable, plan->caller);
+    return block(ke, timeout, plan->alertable, plan->caller);
+}
+
+// What is left of a timeout once a wait was interrupted: units until the same moment.
+struct remaining {
+    uint64_t due;
+    int64_t left;
+};
+
+static const int64_t *remain(const struct ks_ke *ke, const int64_t *timeout,
+                             struct remaining *remaining)
+{
+    remaining->left = remaining->due > ke->now ? -(int64_t)(remaining->due - ke->now) : 0;
+    return timeout != NULL ? &remaining->left : NULL;
+}
+
+uint32_t ks_ke_wait_for(struct ks_ke *ke, const struct ks_ke_wait_plan *plan)
+{
+    struct remaining remaining = {.due = plan->timeout != NULL ? ks_ke_due(ke, *plan->timeout) : 0};
+    uint32_t status = wait_once(ke, plan, plan->timeout);
+    while (status == KS_KE_INTERRUPTED) {
+        ks_ke_deliver_apcs(ke);
+        status = wait_once(ke, plan, remain(ke, plan->timeout, &remaining));
+    }
+    return status;
 }
 
 uint32_t ks_ke_sleep(struct ks_ke *ke, const int64_t *interval, bool alertable, uint64_t caller)
@@ -220,7 +245,15 @@ uint32_t ks_ke_sleep(struct ks_ke *ke, const int64_t *interval, bool alertable, 
         ks_ke_give_way(ke);
         return STATUS_SUCCESS;
     }
+    struct remaining remaining = {.due = interval != NULL ? ks_ke_due(ke, *interval) : 0};
     uint32_t status = block(ke, interval, alertable, caller);
+    while (status == KS_KE_INTERRUPTED) {
+        ks_ke_deliver_apcs(ke);
+        const int64_t *left = remain(ke, interval, &remaining);
+        status = ks_ke_stopped(ke)   ? KLDR_ERROR_STOPPED
+                 : is_over(ke, left) ? (uint32_t)STATUS_TIMEOUT
+                                     : block(ke, left, alertable, caller);
+    }
     return status == (uint32_t)STATUS_TIMEOUT ? (uint32_t)STATUS_SUCCESS : status;
 }
 
