@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Ke: asynchronous procedure calls. One of kernel mode runs in its thread as soon as nothing keeps it
-// away: a special one (without a normal routine) at APC_LEVEL, unless IRQL or a guarded region does;
-// another one's normal routine at PASSIVE_LEVEL, unless a critical region does too, or one that runs.
-// A wait is interrupted for it and goes on. There is no user mode whose APCs could be delivered.
+// Ke: asynchronous procedure calls. One of kernel mode runs in its thread as soon as nothing keeps
+// it away: a special one (without a normal routine) at APC_LEVEL, unless IRQL or a guarded region
+// does; another one's normal routine at PASSIVE_LEVEL, unless a critical region does too, or one
+// that runs. A wait is interrupted for it and goes on. There is no user mode whose APCs could be
+// delivered.
 
 #include "kernel/ke/ke_state.h"
 

@@ -45,6 +45,8 @@ static const char *kind_of(uint8_t type)
         return "event";
     case KS_KE_MUTANT:
         return "mutex";
+    case KS_KE_QUEUE:
+        return "queue";
     case KS_KE_SEMAPHORE:
         return "semaphore";
     case KS_KE_THREAD:

@@ -124,6 +124,8 @@ struct ks_ke_thread {
     bool apc_in_progress;                            // a normal routine runs
     bool alerted;
     struct ks_ke_owned *owned; // mutexes
+    uint64_t queue;            // KQUEUE that it last took an entry from; 0: none
+    uint64_t queue_entry;      // that ended its wait
     uint64_t affinity;         // that it asked for; 0: none
     struct ks_ke_thread *idle; // next of the idle workers
 };
@@ -243,6 +245,31 @@ uint32_t ks_ke_sleep(struct ks_ke *ke, const int64_t *interval, bool alertable, 
 
 // The status of a wait that an APC interrupted: whoever waits delivers it and waits on.
 #define KS_KE_INTERRUPTED 0x100u // STATUS_KERNEL_APC
+
+// What is left of a timeout, of whatever kind, when a wait was interrupted.
+struct ks_ke_remaining {
+    uint64_t due; // interrupt time
+    bool limited;
+    int64_t left;
+};
+struct ks_ke_remaining ks_ke_remaining(const struct ks_ke *ke, const int64_t *timeout);
+const int64_t *ks_ke_remain(const struct ks_ke *ke, struct ks_ke_remaining *remaining);
+
+// A wait that may take time needs an IRQL at which another thread can run. False: the system
+// stopped.
+bool ks_ke_may_wait(const struct ks_kernel_call *call, uint64_t object, const int64_t *timeout);
+
+// A wait that only ks_ke_unwait or the timeout ends, in the line of those that wait for an object;
+// and the thread that is the last in that line. NULL: none.
+uint32_t ks_ke_wait_in_line(struct ks_ke *ke, uint64_t object, const int64_t *timeout,
+                            uint64_t caller);
+struct ks_ke_thread *ks_ke_last_waiter(const struct ks_ke *ke, uint64_t object);
+
+// ---- kernel queues (ke_queue.c) ----
+
+// A thread begins to wait, or ends: another one of its queue may go on; it goes on itself.
+void ks_ke_queue_idle(struct ks_ke *ke, const struct ks_ke_thread *thread);
+void ks_ke_queue_busy(struct ks_ke *ke, const struct ks_ke_thread *thread);
 
 // ---- APCs (ke_apc.c) ----
 

@@ -336,6 +336,7 @@ void ks_ke_end_thread(struct ks_ke *ke)
         check_end(ke, thread);
         tell_of_end(ke, thread);
         ks_ke_abandon_mutexes(ke, thread);
+        ks_ke_queue_idle(ke, thread);
     }
     thread->state = KS_KE_ENDED;
     if (ks_ke_reachable(ke, thread->object, sizeof(DISPATCHER_HEADER))) {

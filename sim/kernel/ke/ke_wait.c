@@ -154,7 +154,8 @@ void ks_ke_wake(struct ks_ke *ke, uint64_t object)
 // ---- waiting ----
 
 // Blocks the current thread, which is in the lists of what it waits for.
-static uint32_t block(struct ks_ke *ke, const int64_t *timeout, bool alertable, uint64_t caller)
+static uint32_t block_here(struct ks_ke *ke, const int64_t *timeout, bool alertable,
+                           uint64_t caller)
 {
     struct ks_ke_thread *thread = ke->current;
     thread->alertable = alertable;
@@ -166,6 +167,18 @@ static uint32_t block(struct ks_ke *ke, const int64_t *timeout, bool alertable, 
     }
     ks_ke_give_way(ke);
     return ks_ke_stopped(ke) ? KLDR_ERROR_STOPPED : thread->wait_status;
+}
+
+// The same for a thread that may belong to a queue: it does not count as busy meanwhile.
+static uint32_t block(struct ks_ke *ke, const int64_t *timeout, bool alertable, uint64_t caller)
+{
+    struct ks_ke_thread *thread = ke->current;
+    ks_ke_queue_idle(ke, thread);
+    uint32_t status = block_here(ke, timeout, alertable, caller);
+    if (status != KLDR_ERROR_STOPPED) {
+        ks_ke_queue_busy(ke, thread);
+    }
+    return status;
 }
 
 static bool take_alert(struct ks_ke_thread *thread, bool alertable)
@@ -207,28 +220,50 @@ static uint32_t wait_once(struct ks_ke *ke, const struct ks_ke_wait_plan *plan,
     return block(ke, timeout, plan->alertable, plan->caller);
 }
 
-// What is left of a timeout once a wait was interrupted: units until the same moment.
-struct remaining {
-    uint64_t due;
-    int64_t left;
-};
+struct ks_ke_remaining ks_ke_remaining(const struct ks_ke *ke, const int64_t *timeout)
+{
+    return (struct ks_ke_remaining){.due = timeout != NULL ? ks_ke_due(ke, *timeout) : 0,
+                                    .limited = timeout != NULL};
+}
 
-static const int64_t *remain(const struct ks_ke *ke, const int64_t *timeout,
-                             struct remaining *remaining)
+const int64_t *ks_ke_remain(const struct ks_ke *ke, struct ks_ke_remaining *remaining)
 {
     remaining->left = remaining->due > ke->now ? -(int64_t)(remaining->due - ke->now) : 0;
-    return timeout != NULL ? &remaining->left : NULL;
+    return remaining->limited ? &remaining->left : NULL;
 }
 
 uint32_t ks_ke_wait_for(struct ks_ke *ke, const struct ks_ke_wait_plan *plan)
 {
-    struct remaining remaining = {.due = plan->timeout != NULL ? ks_ke_due(ke, *plan->timeout) : 0};
+    struct ks_ke_remaining remaining = ks_ke_remaining(ke, plan->timeout);
     uint32_t status = wait_once(ke, plan, plan->timeout);
     while (status == KS_KE_INTERRUPTED) {
         ks_ke_deliver_apcs(ke);
-        status = wait_once(ke, plan, remain(ke, plan->timeout, &remaining));
+        status = wait_once(ke, plan, ks_ke_remain(ke, &remaining));
     }
     return status;
+}
+
+uint32_t ks_ke_wait_in_line(struct ks_ke *ke, uint64_t object, const int64_t *timeout,
+                            uint64_t caller)
+{
+    if (ks_ke_stopped(ke)) {
+        return KLDR_ERROR_STOPPED;
+    }
+    if (is_over(ke, timeout)) {
+        return (uint32_t)STATUS_TIMEOUT;
+    }
+    ke->current->wait_what = NULL;
+    add_block(ke, ke->current, object);
+    return block_here(ke, timeout, false, caller);
+}
+
+struct ks_ke_thread *ks_ke_last_waiter(const struct ks_ke *ke, uint64_t object)
+{
+    const struct ks_ke_block *block = ke->waiters_last[bucket_of(object)];
+    while (block != NULL && block->object != object) {
+        block = block->previous;
+    }
+    return block != NULL ? block->thread : NULL;
 }
 
 uint32_t ks_ke_sleep(struct ks_ke *ke, const int64_t *interval, bool alertable, uint64_t caller)
@@ -245,11 +280,11 @@ uint32_t ks_ke_sleep(struct ks_ke *ke, const int64_t *interval, bool alertable, 
         ks_ke_give_way(ke);
         return STATUS_SUCCESS;
     }
-    struct remaining remaining = {.due = interval != NULL ? ks_ke_due(ke, *interval) : 0};
+    struct ks_ke_remaining remaining = ks_ke_remaining(ke, interval);
     uint32_t status = block(ke, interval, alertable, caller);
     while (status == KS_KE_INTERRUPTED) {
         ks_ke_deliver_apcs(ke);
-        const int64_t *left = remain(ke, interval, &remaining);
+        const int64_t *left = ks_ke_remain(ke, &remaining);
         status = ks_ke_stopped(ke)   ? KLDR_ERROR_STOPPED
                  : is_over(ke, left) ? (uint32_t)STATUS_TIMEOUT
                                      : block(ke, left, alertable, caller);

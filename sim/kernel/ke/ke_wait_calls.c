@@ -9,8 +9,7 @@
 
 #define ARGUMENT(n) (call->arguments[n])
 
-// A wait that may take time needs an IRQL at which another thread can run.
-static bool may_wait(const struct ks_kernel_call *call, uint64_t object, const int64_t *timeout)
+bool ks_ke_may_wait(const struct ks_kernel_call *call, uint64_t object, const int64_t *timeout)
 {
     const struct ks_ke *ke = ks_ke(call->world);
     if (ke->nt->irql <= KS_APC_LEVEL || (timeout != NULL && *timeout == 0)) {
@@ -57,7 +56,7 @@ uint64_t ks_ke_wait_for_single_object(const struct ks_kernel_call *call)
                                          .timeout = timeout,
                                          .alertable = (uint8_t)ARGUMENT(3) != 0,
                                          .caller = call->caller};
-    if (!may_wait(call, object, timeout) || !is_waitable(call, object)) {
+    if (!ks_ke_may_wait(call, object, timeout) || !is_waitable(call, object)) {
         return 0;
     }
     return ks_ke_wait_for(ks_ke(call->world), &plan);
@@ -85,7 +84,7 @@ uint64_t ks_ke_wait_for_multiple_objects(const struct ks_kernel_call *call)
                                          .timeout = timeout,
                                          .alertable = (uint8_t)ARGUMENT(5) != 0,
                                          .caller = call->caller};
-    return may_wait(call, count > 0 ? objects[0] : 0, timeout)
+    return ks_ke_may_wait(call, count > 0 ? objects[0] : 0, timeout)
                ? ks_ke_wait_for(ks_ke(call->world), &plan)
                : 0;
 }
