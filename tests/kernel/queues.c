@@ -66,8 +66,8 @@ static VOID NTAPI work(PVOID context)
 static HANDLE start(ULONG_PTR number)
 {
     HANDLE handle;
-    CHECK(PsCreateSystemThread(&handle, THREAD_ALL_ACCESS, NULL, NULL, NULL, work,
-                               (PVOID)number) == STATUS_SUCCESS);
+    CHECK(PsCreateSystemThread(&handle, THREAD_ALL_ACCESS, NULL, NULL, NULL, work, (PVOID)number) ==
+          STATUS_SUCCESS);
     return handle;
 }
 
@@ -84,8 +84,8 @@ static void join(HANDLE handle)
     ZwClose(handle);
 }
 
-// The thread that waited last is the first to get an entry. One that waits for something else is not
-// busy: another one gets the next entry.
+// The thread that waited last is the first to get an entry. One that waits for something else is
+// not busy: another one gets the next entry.
 static void check_threads(void)
 {
     KeInitializeQueue(&queue, 1);

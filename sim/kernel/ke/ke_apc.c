@@ -5,6 +5,7 @@
 // that runs. A wait is interrupted for it and goes on. There is no user mode whose APCs could be
 // delivered.
 
+#include "kernel/ke/ke_return.h"
 #include "kernel/ke/ke_state.h"
 
 #define TYPE_APC             18u
@@ -81,8 +82,9 @@ static bool run_kernel_routine(struct ks_ke *ke, uint64_t object, const KAPC *ap
         ks_guest_put_number(arguments[i + 1], sizeof(PVOID), (uint64_t)(uintptr_t)values[i]);
     }
     ke->nt->irql = KS_APC_LEVEL;
+    const struct ks_ke_kept kept = ks_ke_keep(ke->world);
     return ks_nt_call_base(ke->world, routine, arguments, VALUES + 1, STOP_KMODE_EXCEPTION, NULL) &&
-           ks_ke_irql_is_kept(ke->world, routine, KS_APC_LEVEL);
+           ks_ke_is_kept(ke->world, &kept, KS_KE_OTHER_ROUTINE, routine, 0);
 }
 
 static void run_normal_routine(struct ks_ke *ke, struct ks_ke_thread *thread,
@@ -90,9 +92,10 @@ static void run_normal_routine(struct ks_ke *ke, struct ks_ke_thread *thread,
 {
     ke->nt->irql = KS_PASSIVE_LEVEL;
     thread->apc_in_progress = true;
+    const struct ks_ke_kept kept = ks_ke_keep(ke->world);
     if (ks_nt_call_base(ke->world, values[ROUTINE], &values[ARGUMENT], VALUES - 1,
                         STOP_KMODE_EXCEPTION, NULL)) {
-        ks_ke_irql_is_kept(ke->world, values[ROUTINE], KS_PASSIVE_LEVEL);
+        ks_ke_is_kept(ke->world, &kept, KS_KE_OTHER_ROUTINE, values[ROUTINE], 0);
     }
     thread->apc_in_progress = false;
 }

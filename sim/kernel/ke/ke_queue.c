@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Ke: kernel queues (KQUEUE). Threads take entries from one; not more of them than its maximum are to
-// be busy at once. A thread belongs to the queue that it last took from, and counts as busy unless it
-// waits, for the queue or for something else. The thread that waited last gets the next entry.
+// Ke: kernel queues (KQUEUE). Threads take entries from one; not more of them than its maximum are
+// to be busy at once. A thread belongs to the queue that it last took from, and counts as busy
+// unless it waits, for the queue or for something else. The thread that waited last gets the next
+// entry.
 
 #include "kernel/ke/ke_state.h"
 
