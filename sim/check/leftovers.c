@@ -237,6 +237,7 @@ static uint32_t count_registered(struct kldr_world *world, const struct ks_lefto
     ks_io_interrupt_see(world, see_registered, &sum);
     ks_io_notify_see(world, see_registered, &sum);
     ks_io_register_see(world, see_registered, &sum);
+    ks_mm_view_see(world, see_registered, &sum);
     ks_ke_bugcheck_see(world, see_registered, &sum);
     ks_registered_list_see(world, see_registered, &sum);
     ks_ex_tracked_see(world, see_registered, &sum);
@@ -263,7 +264,7 @@ static void report_objects(struct kldr_world *world, const struct ks_leftovers_i
         "interrupt",          "notification",         "reinitialization",
         "bugcheck_callback",  "debug_print_callback", "power_setting_callback",
         "processor_callback", "registry_callback",    "resource",
-        "lookaside_list"};
+        "lookaside_list",     "view"};
     static const char *const remainders[] = {[KS_KE_LEFT_THREAD] = "thread",
                                              [KS_KE_LEFT_TIMER] = "timer",
                                              [KS_KE_LEFT_DPC] = "dpc",

@@ -23,6 +23,7 @@
 #include "wdm_ob.h"
 #include "wdm_reg.h"
 #include "wdm_rtl.h"
+#include "wdm_section.h"
 #include "wdm_slist.h"
 #include "wdm_table.h"
 #include "wdm_thread.h"

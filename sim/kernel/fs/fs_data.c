@@ -5,6 +5,7 @@
 
 #include "kernel/io/io_ask.h"
 #include "kernel/ke/ke.h"
+#include "kernel/mm/mm_segment.h"
 
 #include <string.h>
 
@@ -35,6 +36,36 @@ static NTSTATUS finish(struct ks_fs_request *request, uint64_t offset, uint64_t 
     return STATUS_SUCCESS;
 }
 
+// The file's data in memory, unless it is paging that asks. NULL: there are none.
+static struct ks_mm_segment *segment_of(const struct ks_fs_request *request)
+{
+    return (request->irp->Flags & IRP_PAGING_IO) == 0
+               ? ks_mm_segment_find(request->world,
+                                    ks_io_address(request->file->SectionObjectPointer))
+               : NULL;
+}
+
+// Where somebody has a view of the file, what drivers wrote there counts.
+static const uint8_t *bytes_of(const struct ks_fs_request *request)
+{
+    const struct ks_mm_segment *segment = segment_of(request);
+    return segment != NULL && segment->views != 0 &&
+                   segment->file_size >= request->open->node->file->size
+               ? ks_guest_pointer(segment->pages)
+               : request->open->node->file->bytes;
+}
+
+// What was written goes into views as well.
+static void show_in_views(const struct ks_fs_request *request, uint64_t offset, uint64_t length)
+{
+    const struct ks_mm_segment *segment = segment_of(request);
+    if (segment != NULL && offset < segment->file_size) {
+        uint64_t room = segment->file_size - offset;
+        memcpy((uint8_t *)ks_guest_pointer(segment->pages) + offset,
+               ks_guest_pointer(ks_fs_buffer(request)), (size_t)(length < room ? length : room));
+    }
+}
+
 NTSTATUS ks_fs_read(struct ks_fs_request *request)
 {
     struct ks_file *file = request->open->node->file;
@@ -52,7 +83,7 @@ NTSTATUS ks_fs_read(struct ks_fs_request *request)
         return STATUS_END_OF_FILE;
     }
     length = length < file->size - offset ? length : file->size - offset;
-    memcpy(ks_guest_pointer(ks_fs_buffer(request)), file->bytes + offset, (size_t)length);
+    memcpy(ks_guest_pointer(ks_fs_buffer(request)), bytes_of(request) + offset, (size_t)length);
     file->accessed = ks_ke_system_time(request->world);
     return finish(request, offset, length);
 }
@@ -83,6 +114,7 @@ NTSTATUS ks_fs_write(struct ks_fs_request *request)
     }
     memcpy(ks_disk_bytes(node->file) + offset, ks_guest_pointer(ks_fs_buffer(request)),
            (size_t)length);
+    show_in_views(request, offset, length);
     node->file->written = node->file->changed = ks_ke_system_time(request->world);
     node->file->attributes |= FILE_ATTRIBUTE_ARCHIVE;
     return finish(request, offset, length);

@@ -4,6 +4,7 @@
 #include "kernel/fs/fs_information.h"
 
 #include "kernel/ke/ke.h"
+#include "kernel/mm/mm_segment.h"
 #include "kernel/nt_text.h"
 
 #include <string.h>
@@ -243,6 +244,11 @@ static NTSTATUS set_size(struct ks_fs_request *request, LONGLONG size, bool allo
     }
     if (allocation && (uint64_t)size >= node->file->size) {
         return STATUS_SUCCESS;
+    }
+    const struct ks_mm_segment *segment =
+        ks_mm_segment_find(request->world, ks_io_address(request->file->SectionObjectPointer));
+    if (segment != NULL && segment->views != 0 && (uint64_t)size < segment->file_size) {
+        return STATUS_USER_MAPPED_FILE;
     }
     return ks_fs_node_resize(request->world, node, (uint64_t)size);
 }

@@ -64,7 +64,7 @@ static void on_done(struct kldr_world *world, struct ks_io_irp *record)
     ks_io_complete_deliver(world, record->address);
     ask->record = NULL;
     ask->over = true;
-    if (told) {
+    if (told && !ask->quiet) {
         tell(ask);
     }
     if (ask->waiting) {

@@ -21,6 +21,7 @@ struct ks_io_ask {
     uint64_t block;              // IO_STATUS_BLOCK of the caller's; 0: it is not told
     KEVENT done;
     bool over;    // completed, and told
+    bool quiet;   // neither file nor event hear of its end
     bool waiting; // the service has not returned
     NTSTATUS status;
     uint64_t information;

@@ -55,6 +55,8 @@ static void fini(struct ks_nt *nt, void *memory)
     ks_io_interrupt_free_all(nt->world, state);
     ks_io_register_free_all(nt->world, state);
     ks_io_ask_free_all(nt->world, state);
+    ks_mm_segment_free_all(nt->world, state);
+    ks_mm_view_free_all(nt->world, state);
 }
 
 struct ks_io_state *ks_io_state(struct kldr_world *world)

@@ -92,6 +92,8 @@ void ks_io_register_run(struct kldr_world *world, const struct ks_driver *driver
 // Frees what the world's state has of these at its end.
 void ks_io_work_free_all(struct kldr_world *world, struct ks_io_state *state);
 void ks_io_register_free_all(struct kldr_world *world, struct ks_io_state *state);
+void ks_mm_segment_free_all(struct kldr_world *world, struct ks_io_state *state);
+void ks_mm_view_free_all(struct kldr_world *world, struct ks_io_state *state);
 void ks_io_find_free_tops(struct kldr_world *world, struct ks_io_state *state);
 
 #endif

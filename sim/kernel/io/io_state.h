@@ -11,6 +11,8 @@
 
 struct ks_io_again;
 struct ks_io_ask;
+struct ks_mm_segment;
+struct ks_mm_view;
 struct ks_io_interface;
 struct ks_io_interrupt;
 struct ks_io_irp;
@@ -36,10 +38,12 @@ struct ks_io_state {
     struct ks_io_interface *interfaces;
     struct ks_io_notify *notifies;
     struct ks_io_interrupt *interrupts;
-    struct ks_io_ask *asks;    // requests of system services
-    struct ks_io_again *again; // routines to be called after a start
-    uint64_t configuration;    // CONFIGURATION_INFORMATION; 0: nobody asked
-    uint64_t irp_serial;       // of the last IRP made
+    struct ks_mm_segment *segments; // data of files in memory
+    struct ks_mm_view *views;       // of sections
+    struct ks_io_ask *asks;         // requests of system services
+    struct ks_io_again *again;      // routines to be called after a start
+    uint64_t configuration;         // CONFIGURATION_INFORMATION; 0: nobody asked
+    uint64_t irp_serial;            // of the last IRP made
     struct ks_io_irp *irps[512], *first_irp, *last_irp, *free_irps;
 };
 

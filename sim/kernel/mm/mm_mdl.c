@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/mm/mm_mdl.h"
 
-#include "engine/native.h"
+#include "kernel/mm/mm_pages.h"
 #include "world/world_object.h"
 
 #define TAG_MDL             0x206C644Du // 'Mdl '
 #define STOP_BAD_POOL       0xC2u
 #define NO_POOL_ADDRESS     0x46u
 #define STOP_PROCESS_LOCKED 0x76u
-#define PHYSICAL_BASE       UINT64_C(0x100000000) // where the memory of drivers lies
-#define FIXED_PAGES         23u                   // in MDLs that the system keeps in stock
+#define FIXED_PAGES         23u // in MDLs that the system keeps in stock
 #define PAGE_MASK           (UINT64_C(0x1000) - 1)
 
 static uint64_t pages_of(uint64_t address, uint64_t length)
@@ -32,18 +31,11 @@ static uint64_t buffer_of(const MDL *mdl)
     return start_of(mdl) + mdl->ByteOffset;
 }
 
-uint64_t ks_mm_mdl_physical(struct kldr_world *world, uint64_t address)
-{
-    uint64_t base = world->native != NULL ? world->native->guest.base : 0;
-    return PHYSICAL_BASE + (address - base);
-}
-
 static void fill_numbers(struct kldr_world *world, MDL *mdl)
 {
     uint64_t pages = pages_of(buffer_of(mdl), mdl->ByteCount);
     for (uint64_t i = 0; i < pages; i++) {
-        numbers_of(mdl)[i] =
-            ks_mm_mdl_physical(world, start_of(mdl) + (i << PAGE_SHIFT)) >> PAGE_SHIFT;
+        numbers_of(mdl)[i] = ks_mm_physical(world, start_of(mdl) + (i << PAGE_SHIFT)) >> PAGE_SHIFT;
     }
 }
 
@@ -123,13 +115,17 @@ uint64_t ks_mm_mdl_unlock_pages(const struct ks_kernel_call *call)
     return 0;
 }
 
-static uint64_t map(MDL *mdl)
+// Pages of MmAllocatePagesForMdl are found by their numbers.
+static uint64_t map(struct kldr_world *world, MDL *mdl)
 {
-    mdl->MappedSystemVa = ks_guest_pointer(buffer_of(mdl));
+    uint64_t address = mdl->StartVa != NULL
+                           ? buffer_of(mdl)
+                           : ks_mm_virtual(world, numbers_of(mdl)[0] << PAGE_SHIFT);
+    mdl->MappedSystemVa = ks_guest_pointer(address);
     mdl->MdlFlags |=
         (CSHORT)(MDL_MAPPED_TO_SYSTEM_VA |
                  ((mdl->MdlFlags & MDL_PARTIAL) != 0 ? MDL_PARTIAL_HAS_BEEN_MAPPED : 0));
-    return buffer_of(mdl);
+    return address;
 }
 
 // MmMapLockedPages(Mdl, AccessMode)
@@ -137,7 +133,7 @@ static uint64_t map(MDL *mdl)
 // Priority): nothing here can fail.
 uint64_t ks_mm_mdl_map_locked(const struct ks_kernel_call *call)
 {
-    return map(ks_guest_pointer(call->arguments[0]));
+    return map(call->world, ks_guest_pointer(call->arguments[0]));
 }
 
 // MmUnmapLockedPages(BaseAddress, Mdl)

@@ -9,9 +9,6 @@
 
 #include <kldr/ddk/ntddk.h>
 
-// The physical address behind one that drivers use, the same on every run.
-uint64_t ks_mm_mdl_physical(struct kldr_world *world, uint64_t address);
-
 // An MDL for a buffer. NULL: no memory.
 MDL *ks_mm_mdl_make(struct kldr_world *world, uint64_t address, uint32_t length);
 void ks_mm_mdl_free(struct kldr_world *world, uint64_t mdl);

@@ -4,23 +4,27 @@
 // There are no devices behind the addresses that MmMapIoSpace maps: memory is there, all ones at
 // first, as a bus answers without a device; what is written stays while it is mapped.
 
-#include "kernel/mm/mm_mdl.h"
-#include "kernel/nt.h"
+#include "engine/native.h"
+#include "kernel/mm/mm_pages.h"
+#include "world/world_object.h"
 
 #include <kldr/ddk/wdm.h>
 
 #include <string.h>
 
-#define TAG_CONTIGUOUS 0x746E6F43u        // 'Cont'
-#define TAG_IO_SPACE   0x70536F49u        // 'IoSp'
-#define TAG_RANGES     0x7379684Du        // 'Mhys'
-#define FIRST_PHYSICAL UINT64_C(0x100000) // as the ranges tell
+#define TAG_CONTIGUOUS 0x746E6F43u // 'Cont'
+#define TAG_IO_SPACE   0x70536F49u // 'IoSp'
+#define TAG_RANGES     0x7379684Du // 'Mhys'
 #define NO_DEVICE      0xFF
-#define LAST_PHYSICAL  (FIRST_PHYSICAL + UINT64_C(0x40000000))
+#define TRIES          4u
 
+// 0 for an address at which there is no memory.
 uint64_t ks_mm_get_physical_address(const struct ks_kernel_call *call)
 {
-    return ks_mm_mdl_physical(call->world, call->arguments[0]);
+    const struct kldr_world *world = call->world;
+    bool memory =
+        world->native == NULL || ks_guest_holds(&world->native->guest, call->arguments[0]);
+    return memory ? ks_mm_physical(call->world, call->arguments[0]) : 0;
 }
 
 // ---- contiguous and non-cached memory ----
@@ -38,28 +42,63 @@ static uint64_t free_pages(const struct ks_kernel_call *call)
     return ks_ex_free_pool_with_tag(&release);
 }
 
-// What lies above the highest address that the device can reach is no use to it.
-static uint64_t take_below(const struct ks_kernel_call *call, uint64_t size, uint64_t highest)
+// What a device can reach: between two addresses, all in one piece, across no boundary.
+struct reach {
+    uint64_t lowest, highest;
+    uint64_t boundary; // 0: any may be crossed
+};
+
+static bool is_reached(const struct ks_kernel_call *call, const struct reach *reach,
+                       uint64_t address, uint64_t size)
 {
-    uint64_t address = take_pages(call, size);
+    uint64_t first = ks_mm_physical(call->world, address);
+    uint64_t last = ks_mm_physical(call->world, address + size - 1);
+    bool crosses = reach->boundary != 0 && first / reach->boundary != last / reach->boundary;
+    return first >= reach->lowest && last <= reach->highest && last - first == size - 1 && !crosses;
+}
+
+static void free_at(const struct ks_kernel_call *call, uint64_t address)
+{
     const struct ks_kernel_call whose = {call->world, &address, call->caller};
-    if (address != 0 && ks_mm_mdl_physical(call->world, address) + size - 1 > highest) {
-        free_pages(&whose);
-        return 0;
+    free_pages(&whose);
+}
+
+// Tries a few times, as another block may be reached where one is not.
+static uint64_t take_reached(const struct ks_kernel_call *call, uint64_t size,
+                             const struct reach *reach)
+{
+    uint64_t tried[TRIES], found = 0;
+    unsigned count = 0;
+    while (found == 0 && count < TRIES) {
+        tried[count] = take_pages(call, size);
+        if (tried[count] == 0) {
+            break;
+        }
+        if (is_reached(call, reach, tried[count], size)) {
+            found = tried[count];
+        } else {
+            count++;
+        }
     }
-    return address;
+    while (count > 0) {
+        free_at(call, tried[--count]);
+    }
+    return found;
 }
 
 // (size, highest acceptable address)
 uint64_t ks_mm_allocate_contiguous(const struct ks_kernel_call *call)
 {
-    return take_below(call, call->arguments[0], call->arguments[1]);
+    const struct reach reach = {.highest = call->arguments[1]};
+    return take_reached(call, call->arguments[0], &reach);
 }
 
 // (size, lowest, highest, boundary, caching)
 uint64_t ks_mm_allocate_contiguous_cache(const struct ks_kernel_call *call)
 {
-    return take_below(call, call->arguments[0], call->arguments[2]);
+    const uint64_t *a = call->arguments;
+    const struct reach reach = {a[1], a[2], a[3]};
+    return take_reached(call, a[0], &reach);
 }
 
 uint64_t ks_mm_free_contiguous(const struct ks_kernel_call *call)
@@ -100,10 +139,9 @@ uint64_t ks_mm_unmap_io_space(const struct ks_kernel_call *call)
 // An array that the caller frees, ended by a range of zeros.
 uint64_t ks_mm_get_physical_memory_ranges(const struct ks_kernel_call *call)
 {
-    static const uint64_t ranges[] = {
-        0x1000, 0x9E000, FIRST_PHYSICAL, LAST_PHYSICAL - FIRST_PHYSICAL, 0, 0};
-    uint64_t address = ks_ex_take(call, sizeof ranges, TAG_RANGES);
-    for (size_t i = 0; address != 0 && i < sizeof ranges / sizeof ranges[0]; i++) {
+    const uint64_t *ranges = ks_mm_physical_ranges();
+    uint64_t address = ks_ex_take(call, 16 * KS_MM_RANGES, TAG_RANGES);
+    for (size_t i = 0; address != 0 && i < 2 * KS_MM_RANGES; i++) {
         ks_guest_put_number(address + 8 * i, 8, ranges[i]);
     }
     return address;

@@ -6,6 +6,7 @@
 #include "kernel/ex/ex_callback.h"
 #include "kernel/io/io_driver.h"
 #include "kernel/io/io_file.h"
+#include "kernel/mm/mm_section.h"
 #include "kernel/ob/ob_state.h"
 
 #include <string.h>
@@ -41,7 +42,10 @@ static const struct ks_ob_type_info types[KS_OB_TYPES] = {
                    .parse = ks_cm_parse},
     [KS_OB_MUTANT] = {.name = "Mutant", .tag = 0x6174754Du},
     [KS_OB_PROCESS] = {.name = "Process", .variable = "PsProcessType", .tag = 0x636F7250u},
-    [KS_OB_SECTION] = {.name = "Section", .variable = "MmSectionObjectType", .tag = 0x74636553u},
+    [KS_OB_SECTION] = {.name = "Section",
+                       .variable = "MmSectionObjectType",
+                       .tag = 0x74636553u,
+                       .end = ks_mm_section_end},
     [KS_OB_SEMAPHORE] = {.name = "Semaphore",
                          .variable = "ExSemaphoreObjectType",
                          .tag = 0x616D6553u},
