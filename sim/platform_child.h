@@ -22,10 +22,13 @@ enum ks_transfer {
     KS_TRANSFER_TIME_OVER,
 };
 
+// Whether the program of that name lies in this one's folder or, as an installation has it, in
+// ../libexec/kldr (POSIX only).
+bool ks_child_has_helper(const char *helper);
+
 // Starts this program with one argument; or, when helper is not NULL, the program of that name, if
-// it lies in this one's folder or, as an installation has it, in ../libexec/kldr (POSIX only). Its
-// standard input is the stream, its standard output leads nowhere. NULL: it cannot be done;
-// *out_why says why in a few words.
+// it is there. Its standard input is the stream, its standard output leads nowhere. NULL: it cannot
+// be done; *out_why says why in a few words.
 struct ks_child *ks_child_start(const char *argument, const char *helper, const char **out_why);
 
 // Exactly size bytes, until the platform's clock shows deadline (in ns).

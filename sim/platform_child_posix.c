@@ -76,7 +76,7 @@ static bool find_program(char path[PATH_ROOM])
 }
 
 // Replaces the path of the program by the helper's, when there is one.
-static void prefer_helper(const char *helper, char path[PATH_ROOM])
+static bool prefer_helper(const char *helper, char path[PATH_ROOM])
 {
     static const char *const folders[] = {"", "../libexec/kldr/"};
     const char *slash = strrchr(path, '/');
@@ -86,9 +86,16 @@ static void prefer_helper(const char *helper, char path[PATH_ROOM])
         int length = snprintf(found, sizeof found, "%.*s%s%s", folder, path, folders[i], helper);
         if (length > 0 && length < PATH_ROOM && access(found, X_OK) == 0) {
             memcpy(path, found, (size_t)length + 1);
-            return;
+            return true;
         }
     }
+    return false;
+}
+
+bool ks_child_has_helper(const char *helper)
+{
+    char path[PATH_ROOM];
+    return find_program(path) && prefer_helper(helper, path);
 }
 
 static bool make_stream(int ends[2])
@@ -273,14 +280,25 @@ static const char *name_of(int number)
     return "";
 }
 
+// A process that ends closes its end of the stream shortly before; one may also do it for no
+// reason.
+static void await_hangup(const struct ks_child *child)
+{
+    struct pollfd poll_for = {.fd = child->stream, .events = 0};
+    poll(&poll_for, 1, (int)(PATIENCE_NS / NS_PER_MS));
+}
+
 // Positive: the process has ended by itself; 0: it runs; negative: somebody else was told of its
 // end, and the id may be another's by now.
-static pid_t await_end(pid_t process, bool patient, int *out_status)
+static pid_t await_end(const struct ks_child *child, bool patient, int *out_status)
 {
     struct timespec pause = {0, PAUSE_FIRST_NS};
     uint64_t until = ks_platform_now_ns() + (patient ? PATIENCE_NS : 0);
+    if (patient) {
+        await_hangup(child);
+    }
     for (;;) {
-        pid_t ended = waitpid(process, out_status, WNOHANG);
+        pid_t ended = waitpid(child->process, out_status, WNOHANG);
         if (ended > 0 || (ended < 0 && errno != EINTR) || ks_platform_now_ns() >= until) {
             return ended;
         }
@@ -293,7 +311,7 @@ void ks_child_end(struct ks_child *child, bool patient, struct ks_child_end *out
 {
     struct ks_child_end end = {.name = ""};
     int status = 0;
-    pid_t ended = await_end(child->process, patient, &status);
+    pid_t ended = await_end(child, patient, &status);
     end.known = ended > 0;
     if (end.known && WIFSIGNALED(status)) {
         end.signal = WTERMSIG(status);

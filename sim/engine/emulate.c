@@ -10,6 +10,16 @@
 
 #define PAGE_SIZE UINT64_C(0x1000)
 
+bool ks_emulate_is_linked(void)
+{
+    return true;
+}
+
+void ks_emulate_leave_with(void (*leave)(void))
+{
+    (void)leave; // nobody else is needed
+}
+
 bool ks_emulate_available(void)
 {
     return true;
@@ -170,27 +180,19 @@ static void write_name(const struct ks_instruction *instruction, char *out_name)
 static enum ks_emulated dispatch(struct ks_instruction *instruction)
 {
     enum ks_emulated result;
-    switch (instruction->trap->vector) {
-    case KS_TRAP_PAGE_FAULT:
+    if (instruction->trap->vector == KS_TRAP_PAGE_FAULT) {
         result = ks_emulate_strings(instruction);
         return result != KS_EMULATED_NOT_MINE ? result : ks_emulate_shared(instruction);
-    case KS_TRAP_PROTECTION:
-        result = ks_emulate_ports(instruction);
-        return result != KS_EMULATED_NOT_MINE ? result : ks_emulate_system(instruction);
-    default:
-        return KS_EMULATED_NOT_MINE;
     }
+    result = ks_emulate_ports(instruction);
+    return result != KS_EMULATED_NOT_MINE ? result : ks_emulate_system(instruction);
 }
 
 enum ks_emulated ks_emulate(struct ks_machine *machine, struct ks_registers *registers,
                             struct ks_cpu_trap *trap, char *out_name)
 {
     struct ks_instruction instruction = {.machine = machine, .registers = registers, .trap = trap};
-    if (trap->vector == KS_TRAP_PAGE_FAULT &&
-        trap->address - KS_SHARED_DATA_ADDRESS >= KS_SHARED_DATA_SIZE) {
-        return KS_EMULATED_NOT_MINE; // most faults, and no need to look at the code
-    }
-    if (!decode(&instruction)) {
+    if (!ks_emulate_concerns(trap) || !decode(&instruction)) {
         return KS_EMULATED_NOT_MINE;
     }
     enum ks_emulated result = dispatch(&instruction);

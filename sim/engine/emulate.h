@@ -61,7 +61,17 @@ enum ks_emulated ks_emulate(struct ks_machine *machine, struct ks_registers *reg
 // CPUID: the four registers, not rip.
 void ks_emulate_cpuid(const struct ks_cpuid_plan *plan, struct ks_registers *registers);
 
-// False: built without the decoder, so that everything is KS_EMULATED_NOT_MINE.
+// Whether the instruction has to be looked at to tell what the trap is. Most traps are ordinary.
+bool ks_emulate_concerns(const struct ks_cpu_trap *trap);
+
+// True when this program has the decoder.
+bool ks_emulate_is_linked(void);
+
+// Without the decoder: leave, which does not come back, is called when an instruction has to be
+// looked at. Somebody else then does all of it again, with a decoder.
+void ks_emulate_leave_with(void (*leave)(void));
+
+// False: there is neither a decoder nor somebody else, so that everything is KS_EMULATED_NOT_MINE.
 bool ks_emulate_available(void);
 
 #endif

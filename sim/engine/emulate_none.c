@@ -4,9 +4,30 @@
 #include "engine/emulate.h"
 #include "engine/emulate_find.h"
 
-bool ks_emulate_available(void)
+#include <stddef.h>
+
+static void (*leave_with)(void);
+
+static void leave(void)
+{
+    if (leave_with != NULL) {
+        leave_with();
+    }
+}
+
+bool ks_emulate_is_linked(void)
 {
     return false;
+}
+
+void ks_emulate_leave_with(void (*function)(void))
+{
+    leave_with = function;
+}
+
+bool ks_emulate_available(void)
+{
+    return leave_with != NULL;
 }
 
 enum ks_emulated ks_emulate(struct ks_machine *machine, struct ks_registers *registers,
@@ -14,8 +35,10 @@ enum ks_emulated ks_emulate(struct ks_machine *machine, struct ks_registers *reg
 {
     (void)machine;
     (void)registers;
-    (void)trap;
     (void)out_name;
+    if (ks_emulate_concerns(trap)) {
+        leave();
+    }
     return KS_EMULATED_NOT_MINE;
 }
 
@@ -26,6 +49,7 @@ bool ks_emulate_find_cpuid(const struct kldr_allocator *allocator, const struct 
     (void)code;
     (void)begins;
     (void)places;
+    leave();
     return true;
 }
 

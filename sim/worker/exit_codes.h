@@ -7,5 +7,6 @@
 #define KS_WORKER_EXIT_REQUEST 120 // what came over the stream was no request
 #define KS_WORKER_EXIT_MEMORY  121
 #define KS_WORKER_EXIT_ORPHAN  122 // who asked is gone
+#define KS_WORKER_EXIT_DECODER 123 // a program with the decoder has to run it from the beginning
 
 #endif

@@ -47,7 +47,8 @@ static void put_options(struct ks_wire_writer *writer, const struct ks_run_optio
 }
 
 void ks_worker_request_write(struct ks_wire_writer *writer, const struct ks_scenario *scenario,
-                             const struct ks_run_options *options, uint32_t parent)
+                             const struct ks_run_options *options, uint32_t parent,
+                             bool finds_decoder)
 {
     ks_wire_put32(writer, VERSION);
     ks_wire_put32(writer, parent);
@@ -56,6 +57,7 @@ void ks_worker_request_write(struct ks_wire_writer *writer, const struct ks_scen
     ks_wire_put_bytes(writer, scenario->file->text, scenario->file->size);
     ks_wire_put64(writer, scenario->index);
     ks_wire_put_flag(writer, options->directory_count > 0);
+    ks_wire_put_flag(writer, finds_decoder);
     put_options(writer, options);
 }
 
@@ -120,6 +122,7 @@ bool ks_worker_request_read(const void *bytes, size_t size, struct ks_worker_req
     request.text_size = (size_t)text_size;
     request.index = (size_t)ks_wire_get64(&reader);
     request.finds_files = ks_wire_get_flag(&reader);
+    request.finds_decoder = ks_wire_get_flag(&reader);
     get_options(&reader, &request);
     if (!ks_wire_at_end(&reader)) {
         ks_worker_request_fini(&request);

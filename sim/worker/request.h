@@ -10,9 +10,10 @@ struct ks_worker_request {
     const char *path; // of the scenario file
     const char *text;
     size_t text_size;
-    size_t index;     // of the scenario in its file
-    uint32_t parent;  // the process that asks
-    bool finds_files; // files of host folders can be asked for
+    size_t index;       // of the scenario in its file
+    uint32_t parent;    // the process that asks
+    bool finds_files;   // files of host folders can be asked for
+    bool finds_decoder; // a program that has the decoder of instructions is there
     // Without kernels, directories and watcher, which do not travel.
     struct ks_run_options options;
     struct ks_policy_override *policy; // the room of options.policy and options.variables
@@ -20,7 +21,8 @@ struct ks_worker_request {
 };
 
 void ks_worker_request_write(struct ks_wire_writer *writer, const struct ks_scenario *scenario,
-                             const struct ks_run_options *options, uint32_t parent);
+                             const struct ks_run_options *options, uint32_t parent,
+                             bool finds_decoder);
 
 // The texts lie in the bytes, which have to stay. False when they are no request, or memory is out.
 bool ks_worker_request_read(const void *bytes, size_t size, struct ks_worker_request *out_request);

@@ -41,6 +41,7 @@ struct session {
     const struct ks_run_options *options;
     struct ks_child *child;
     uint64_t deadline;
+    bool finds_decoder; // should the process need one, another program has it
 };
 
 // How an exchange ended.
@@ -208,7 +209,8 @@ static enum exchange take_result(struct session *session, uint64_t size)
 static enum exchange send_request(struct session *session)
 {
     struct ks_wire_writer writer = {0};
-    ks_worker_request_write(&writer, session->scenario, session->options, ks_platform_process_id());
+    ks_worker_request_write(&writer, session->scenario, session->options, ks_platform_process_id(),
+                            session->finds_decoder);
     enum exchange exchange = writer.out_of_memory ? EXCHANGE_NO_MEMORY
                                                   : write_frame(session, KS_FRAME_REQUEST, NULL, 0,
                                                                 writer.bytes, writer.size);
@@ -314,21 +316,47 @@ static uint64_t deadline_of(const struct session *session)
     return ks_platform_now_ns() + ((uint64_t)seconds + SECONDS_GRACE) * NS_PER_S;
 }
 
+// Who follows the process, as a debugger does, cannot follow a second one.
+static bool wants_one_process(void)
+{
+    char *value = ks_platform_environment("KLDR_ONE_WORKER");
+    bool wants = value != NULL && value[0] != '\0';
+    free(value);
+    return wants;
+}
+
+// Runs it once. helper NULL: in this program. *out_again: it has to be run by the helper.
+static const struct ks_result *run(struct session *session, const char *helper, bool *out_again)
+{
+    struct ks_child_end end;
+    const char *why = "";
+    session->deadline = deadline_of(session);
+    session->child = ks_child_start(KS_WORKER_ARGUMENT, helper, &why);
+    if (session->child == NULL) {
+        return fail(session, KS_LIMIT, "a process for driver code cannot be started: %s", why);
+    }
+    enum exchange exchange = talk(session);
+    bool patient = exchange == EXCHANGE_RESULT || exchange == EXCHANGE_CLOSED;
+    ks_child_end(session->child, patient, &end);
+    *out_again = session->finds_decoder && exchange == EXCHANGE_CLOSED && end.known &&
+                 end.signal == 0 && end.code == KS_WORKER_EXIT_DECODER;
+    return judge(session, exchange, &end);
+}
+
+// Few drivers need the decoder, and a program without it may start faster.
 const struct ks_result *ks_worker_run(struct ks_worker *worker, const struct ks_scenario *scenario,
                                       const struct ks_run_options *options)
 {
-    struct session session = {worker, scenario, options, NULL, 0};
-    struct ks_child_end end;
-    const char *why = "";
+    struct session session = {.worker = worker, .scenario = scenario, .options = options};
+    bool has_helper = !ks_emulate_is_linked() && ks_child_has_helper(KS_WORKER_PROGRAM);
+    bool again = false;
     forget(worker);
-    session.deadline = deadline_of(&session);
-    session.child =
-        ks_child_start(KS_WORKER_ARGUMENT, ks_emulate_available() ? NULL : KS_WORKER_PROGRAM, &why);
-    if (session.child == NULL) {
-        return fail(&session, KS_LIMIT, "a process for driver code cannot be started: %s", why);
+    session.finds_decoder = has_helper && !wants_one_process();
+    const char *helper = has_helper && !session.finds_decoder ? KS_WORKER_PROGRAM : NULL;
+    const struct ks_result *result = run(&session, helper, &again);
+    if (again) {
+        session.finds_decoder = false;
+        result = run(&session, KS_WORKER_PROGRAM, &again);
     }
-    enum exchange exchange = talk(&session);
-    bool patient = exchange == EXCHANGE_RESULT || exchange == EXCHANGE_CLOSED;
-    ks_child_end(session.child, patient, &end);
-    return judge(&session, exchange, &end);
+    return result;
 }

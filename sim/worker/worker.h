@@ -21,7 +21,7 @@
 // The argument that makes the program a worker: it then calls ks_worker_main and nothing else.
 #define KS_WORKER_ARGUMENT "--run-worker"
 // A program beside this one that takes its place as a worker when this one is linked without the
-// decoder of instructions.
+// decoder of instructions and code turns out to need it: then all is run again, from the beginning.
 #define KS_WORKER_PROGRAM "kldr-cpu"
 
 struct ks_worker;

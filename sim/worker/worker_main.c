@@ -3,6 +3,7 @@
 // before code of drivers runs; what is asked for later comes over the stream.
 #include "worker/worker.h"
 
+#include "engine/emulate.h"
 #include "engine/native.h"
 #include "platform_child.h"
 #include "platform_isolate.h"
@@ -228,8 +229,16 @@ static int run_scenario(const struct ks_worker_request *request, const struct ks
     return result != NULL ? send_result(result, keeper->unisolated) : KS_WORKER_EXIT_MEMORY;
 }
 
+static void leave_for_decoder(void)
+{
+    ks_parent_leave(KS_WORKER_EXIT_DECODER);
+}
+
 static int serve(const struct ks_worker_request *request)
 {
+    if (request->finds_decoder) {
+        ks_emulate_leave_with(leave_for_decoder);
+    }
     if (!ks_parent_watch(request->parent)) {
         return KS_WORKER_EXIT_ORPHAN;
     }

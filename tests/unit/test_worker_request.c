@@ -33,7 +33,7 @@ static void write_request(const struct run_case *test, struct ks_wire_writer *wr
     options.sweeps = true;
     options.fail_operation = 4712;
     options.every_operation = true;
-    ks_worker_request_write(writer, &test->parsed.file->scenarios[1], &options, 4711);
+    ks_worker_request_write(writer, &test->parsed.file->scenarios[1], &options, 4711, true);
     assert_false(writer->out_of_memory);
 }
 
@@ -52,6 +52,7 @@ static void a_request_comes_back(void **state)
     assert_int_equal(request.index, 1);
     assert_int_equal(request.parent, 4711);
     assert_true(request.finds_files);
+    assert_true(request.finds_decoder);
     assert_int_equal(request.options.profile, KLDR_PROFILE_24H2);
     assert_int_equal(request.options.cpu, KLDR_CPU_NATIVE);
     assert_true(request.options.strict && request.options.want_edits && request.options.record);

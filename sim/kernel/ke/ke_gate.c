@@ -14,11 +14,11 @@
 #define STOP_IRQL_NOT_LESS_OR_EQUAL 0x0Au
 #define EXECUTION                   8u
 
-// What each function number leads to.
+// What each function number leads to, once it was called.
 struct ks_ke_row {
-    const struct ks_kernel_function *function;
-    uint8_t highest;    // IRQL
-    uint32_t operation; // ke_fallible.h; 0: it cannot be made to fail
+    const struct ks_kernel_function *function; // NULL: not yet
+    uint8_t highest;                           // IRQL
+    uint32_t operation;                        // ke_fallible.h; 0: it cannot be made to fail
 };
 
 static const struct {
@@ -65,14 +65,23 @@ bool ks_ke_gate_init(struct ks_ke *ke)
     while (ks_function_at(ke->row_count) != NULL) {
         ke->row_count++;
     }
-    ke->rows =
-        ke->world->allocator.allocate(ke->world->allocator.user, ke->row_count * sizeof *ke->rows);
-    for (size_t i = 0; ke->rows != NULL && i < ke->row_count; i++) {
-        ke->rows[i].function = ks_function_at(i);
-        ke->rows[i].highest = highest_of(ke->rows[i].function->name);
-        ke->rows[i].operation = operation_of(ke->rows[i].function->name);
+    size_t size = ke->row_count * sizeof *ke->rows;
+    ke->rows = ke->world->allocator.allocate(ke->world->allocator.user, size);
+    if (ke->rows != NULL) {
+        memset(ke->rows, 0, size);
     }
     return ke->rows != NULL;
+}
+
+static const struct ks_ke_row *row_at(struct ks_ke *ke, size_t index)
+{
+    struct ks_ke_row *row = &ke->rows[index];
+    if (row->function == NULL) {
+        row->function = ks_function_at(index);
+        row->highest = highest_of(row->function->name);
+        row->operation = operation_of(row->function->name);
+    }
+    return row;
 }
 
 const char *ks_ke_irql_name(unsigned irql)
@@ -117,7 +126,7 @@ uint64_t ks_ke_serve(size_t index, const struct ks_kernel_call *call)
     if (ke == NULL || index >= ke->row_count) {
         return 0;
     }
-    const struct ks_ke_row *row = &ke->rows[index], *outer = ke->serving;
+    const struct ks_ke_row *row = row_at(ke, index), *outer = ke->serving;
     uint64_t result = 0;
     ke->serving = row;
     if (ke->nt->irql > row->highest && KS_CHECKED(ke->world, IRQL_CALL)) {

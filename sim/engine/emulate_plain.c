@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// CPUID needs no decoder: a part of every build.
+// What needs no decoder: a part of every build.
 #include "engine/emulate.h"
 
 void ks_emulate_cpuid(const struct ks_cpuid_plan *plan, struct ks_registers *registers)
@@ -11,4 +11,11 @@ void ks_emulate_cpuid(const struct ks_cpuid_plan *plan, struct ks_registers *reg
     general[KS_RBX] = value.ebx;
     general[KS_RCX] = value.ecx;
     general[KS_RDX] = value.edx;
+}
+
+bool ks_emulate_concerns(const struct ks_cpu_trap *trap)
+{
+    return trap->vector == KS_TRAP_PROTECTION ||
+           (trap->vector == KS_TRAP_PAGE_FAULT &&
+            trap->address - KS_SHARED_DATA_ADDRESS < KS_SHARED_DATA_SIZE);
 }
