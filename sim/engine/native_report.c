@@ -4,6 +4,7 @@
 #include "engine/native.h"
 #include "engine/native_source.h"
 #include "engine/native_walk.h"
+#include "kernel/nt.h"
 #include "world/world_steps.h"
 
 #include <inttypes.h>
@@ -150,6 +151,23 @@ static void add_symbol(const struct kldr_world *world, const struct kldr_module_
     }
 }
 
+// Code in a block of pool, which is known by its tag.
+static bool add_pool(const struct kldr_world *world, uint64_t address, struct text *text)
+{
+    const struct ks_pool_block *block =
+        world->nt != NULL ? ks_pool_around(&world->nt->pool, address) : NULL;
+    if (block == NULL) {
+        return false;
+    }
+    add(text, "pool ");
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned letter = block->tag >> (8 * i) & 0xFF;
+        add(text, "%c", letter >= 0x20 && letter < 0x7F ? (int)letter : '.');
+    }
+    add(text, "+0x%" PRIx64 "%s", address - block->address, block->live ? "" : " (freed)");
+    return true;
+}
+
 static void add_place(const struct kldr_world *world, uint64_t address, bool returns,
                       struct text *text)
 {
@@ -164,7 +182,7 @@ static void add_place(const struct kldr_world *world, uint64_t address, bool ret
     } else if (gone != NULL) {
         add_name(text, gone->name, 60);
         add(text, "+0x%x (unloaded)", (unsigned)(address - gone->base));
-    } else {
+    } else if (!add_pool(world, address, text)) {
         add(text, "0x%" PRIx64, ks_world_show_address(world, address));
     }
     add(text, "\n");

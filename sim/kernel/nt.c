@@ -65,7 +65,7 @@ void *ks_nt_state(struct kldr_world *world, enum ks_nt_component component, size
 uint64_t ks_nt_take(struct kldr_world *world, uint64_t size, uint32_t tag)
 {
     struct ks_nt *nt = ks_nt(world);
-    return nt != NULL ? ks_pool_take(&nt->pool, size, tag) : 0;
+    return nt != NULL ? ks_pool_take(&nt->pool, KS_POOL_DATA, size, tag) : 0;
 }
 
 void ks_nt_give(struct kldr_world *world, uint64_t address)

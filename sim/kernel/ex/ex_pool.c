@@ -15,27 +15,37 @@
 #define WRONG_TAG            0x0Au
 #define NO_POOL_ADDRESS      0x46u
 
-#define TAG_NONE        0x656E6F4Eu // 'None'
-#define POOL_FLAG_KINDS (POOL_FLAG_NON_PAGED | POOL_FLAG_NON_PAGED_EXECUTE | POOL_FLAG_PAGED)
-#define UNINITIALIZED   0xCD // what a driver finds that reads before it writes
+#define TAG_NONE           0x656E6F4Eu // 'None'
+#define POOL_FLAG_KINDS    (POOL_FLAG_NON_PAGED | POOL_FLAG_NON_PAGED_EXECUTE | POOL_FLAG_PAGED)
+#define PARAMETER_SIZE     sizeof(POOL_EXTENDED_PARAMETER)
+#define PARAMETER_OPTIONAL 0x100u
+#define UNINITIALIZED      0xCD // what a driver finds that reads before it writes
 
-static uint64_t take(const struct ks_kernel_call *call, uint64_t size, uint32_t tag, bool zeroed)
+struct request {
+    enum ks_pool_kind kind;
+    uint64_t size;
+    uint32_t tag;
+    bool zeroed;
+};
+
+static uint64_t take(const struct ks_kernel_call *call, const struct request *request)
 {
     struct ks_pool *pool = &ks_nt(call->world)->pool;
     if (ks_ke_refuses_pool(call)) {
         return 0;
     }
-    uint64_t address = ks_pool_take(pool, size, tag);
+    uint64_t address = ks_pool_take(pool, request->kind, request->size, request->tag);
     if (address != 0) {
         ks_pool_find(pool, address)->maker = call->caller;
-        memset(ks_guest_pointer(address), zeroed ? 0 : UNINITIALIZED, (size_t)size);
+        memset(ks_guest_pointer(address), request->zeroed ? 0 : UNINITIALIZED,
+               (size_t)request->size);
     }
     return address;
 }
 
 uint64_t ks_ex_take(const struct ks_kernel_call *call, uint64_t size, uint32_t tag)
 {
-    return take(call, size, tag, false);
+    return take(call, &(struct request){KS_POOL_DATA, size, tag, false});
 }
 
 // ---- requests that raise STATUS_INSUFFICIENT_RESOURCES instead of answering NULL ----
@@ -47,12 +57,19 @@ static uint64_t raise_if_none(const struct ks_kernel_call *call, uint64_t addres
     return address == 0 && raises ? ks_rtl_raise_status(&raise) : address;
 }
 
+// Nonpaged pool is executable, unless its type says that it is not.
+static enum ks_pool_kind kind_of_type(uint32_t type)
+{
+    return (type & (PagedPool | NonPagedPoolNx)) == 0 ? KS_POOL_CODE : KS_POOL_DATA;
+}
+
 static uint64_t take_by_type(const struct ks_kernel_call *call, uint32_t tag, bool quota)
 {
     uint32_t type = (uint32_t)call->arguments[0];
     bool raises = quota ? (type & POOL_QUOTA_FAIL_INSTEAD_OF_RAISE) == 0
                         : (type & POOL_RAISE_IF_ALLOCATION_FAILURE) != 0;
-    return raise_if_none(call, take(call, call->arguments[1], tag, false), raises);
+    const struct request request = {kind_of_type(type), call->arguments[1], tag, false};
+    return raise_if_none(call, take(call, &request), raises);
 }
 
 uint64_t ks_ex_allocate_pool(const struct ks_kernel_call *call)
@@ -76,14 +93,38 @@ uint64_t ks_ex_allocate_pool_with_quota_tag(const struct ks_kernel_call *call)
     return take_by_type(call, (uint32_t)call->arguments[2], true);
 }
 
+static uint64_t take_by_flags(const struct ks_kernel_call *call, bool valid)
+{
+    uint64_t flags = call->arguments[0], kinds = flags & POOL_FLAG_KINDS;
+    const struct request request = {
+        kinds == POOL_FLAG_NON_PAGED_EXECUTE ? KS_POOL_CODE : KS_POOL_DATA, call->arguments[1],
+        (uint32_t)call->arguments[2], (flags & POOL_FLAG_UNINITIALIZED) == 0};
+    bool fits = request.size != 0 && request.tag != 0 && kinds != 0 && (kinds & (kinds - 1)) == 0;
+    return raise_if_none(call, valid && fits ? take(call, &request) : 0,
+                         (flags & POOL_FLAG_RAISE_ON_FAILURE) != 0);
+}
+
 uint64_t ks_ex_allocate_pool2(const struct ks_kernel_call *call)
 {
-    uint32_t tag = (uint32_t)call->arguments[2];
-    uint64_t flags = call->arguments[0], kinds = flags & POOL_FLAG_KINDS;
-    bool valid = call->arguments[1] != 0 && tag != 0 && kinds != 0 && (kinds & (kinds - 1)) == 0;
-    uint64_t address =
-        valid ? take(call, call->arguments[1], tag, (flags & POOL_FLAG_UNINITIALIZED) == 0) : 0;
-    return raise_if_none(call, address, (flags & POOL_FLAG_RAISE_ON_FAILURE) != 0);
+    return take_by_flags(call, true);
+}
+
+// With parameters: a priority or a node of memory, which change nothing here. One of another type
+// fails the request, unless it is optional.
+uint64_t ks_ex_allocate_pool3(const struct ks_kernel_call *call)
+{
+    uint32_t count = (uint32_t)call->arguments[4];
+    bool valid = true;
+    for (uint32_t i = 0; valid && i < count; i++) {
+        uint64_t head = ks_guest_number(call->arguments[3] + i * PARAMETER_SIZE, 8);
+        uint8_t type = (uint8_t)head;
+        if (type == PoolExtendedParameterSecurePool) {
+            return ks_nt_lacking(call, "secure pools");
+        }
+        valid = type == PoolExtendedParameterPriority || type == PoolExtendedParameterNumaNode ||
+                (head & PARAMETER_OPTIONAL) != 0;
+    }
+    return take_by_flags(call, valid);
 }
 
 static void stop(const struct ks_kernel_call *call, uint64_t kind, uint64_t second, uint64_t third,

@@ -15,22 +15,35 @@ struct ks_pool_block {
     uint64_t maker; // code that asked for it; 0: kldr itself
     uint32_t tag;
     uint8_t size_class;
+    uint8_t kind; // enum ks_pool_kind
     bool live, guarded;
     uint32_t next_free; // index + 1 of the next of its class
 };
 
 #define KS_POOL_CLASSES 32
 
+enum ks_pool_kind {
+    KS_POOL_DATA, // paged pool, NonPagedPoolNx
+    KS_POOL_CODE, // NonPagedPool (NonPagedPoolExecute), in which code can run
+    KS_POOL_KINDS
+};
+
+// Of one kind: the addresses that were given out so far and can be touched, and queues of what was
+// freed.
+struct ks_pool_arena {
+    uint64_t first, next, end, committed;
+    uint32_t free_first[KS_POOL_CLASSES], free_last[KS_POOL_CLASSES];
+};
+
 struct ks_pool {
     const struct kldr_allocator *allocator;
     const struct ks_guest *guest;
-    uint64_t first, next, end, committed; // addresses
-    uint64_t used, limit;                 // bytes
+    struct ks_pool_arena arenas[KS_POOL_KINDS];
+    uint64_t used, limit; // bytes
     struct ks_pool_block *blocks;
     uint32_t count, capacity;
     uint32_t *table; // index + 1 of the block, by hash of its address
     uint32_t table_size;
-    uint32_t free_first[KS_POOL_CLASSES], free_last[KS_POOL_CLASSES];
 };
 
 // guest NULL: blocks are allocations of the host.
@@ -48,7 +61,11 @@ void ks_pool_fini(struct ks_pool *pool);
 #define KS_POOL_GUARD 16u
 
 // Zeroed. 0 when the limit is reached or the host is out of memory.
-uint64_t ks_pool_take(struct ks_pool *pool, uint64_t size, uint32_t tag);
+uint64_t ks_pool_take(struct ks_pool *pool, enum ks_pool_kind kind, uint64_t size, uint32_t tag);
+// Whether all of it lies in pages of pool in guest memory that can be touched.
+bool ks_pool_holds(const struct ks_pool *pool, uint64_t address, uint64_t size);
+// The block that an address is in, live or freed; NULL: in none. Slow.
+const struct ks_pool_block *ks_pool_around(const struct ks_pool *pool, uint64_t address);
 // The block that begins at address, live or freed. NULL: none ever did.
 struct ks_pool_block *ks_pool_find(const struct ks_pool *pool, uint64_t address);
 // Whether nobody wrote behind the end of a live block. *out_at: where somebody did.

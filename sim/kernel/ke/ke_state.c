@@ -100,7 +100,7 @@ bool ks_ke_reachable(const struct ks_ke *ke, uint64_t address, uint64_t size)
         return ks_native_module_at(ke->world, address, &module) &&
                module.size - (address - module.base) >= size;
     }
-    return offset < KS_GUEST_POOL || address + size <= ke->nt->pool.committed;
+    return offset < KS_GUEST_POOL || ks_pool_holds(&ke->nt->pool, address, size);
 }
 
 void ks_ke_stop_unreachable(struct ks_ke *ke, uint64_t address, uint64_t maker, const char *text)

@@ -9,6 +9,7 @@
 #define SMALLEST  5u // 32 bytes
 #define PAGE      UINT64_C(0x1000)
 #define COMMIT    UINT64_C(0x100000)
+#define ARENA     (KS_GUEST_POOL_SIZE / KS_POOL_KINDS)
 #define FREED     0xDD
 #define GUARD     0xFB
 #define KEPT_BACK 16u // freed blocks of a class that are not given out again yet
@@ -17,9 +18,11 @@ void ks_pool_init(struct ks_pool *pool, const struct kldr_allocator *allocator,
                   const struct ks_guest *guest, uint64_t limit)
 {
     *pool = (struct ks_pool){.allocator = allocator, .guest = guest, .limit = limit};
-    if (guest != NULL) {
-        pool->first = pool->next = pool->committed = guest->base + KS_GUEST_POOL;
-        pool->end = pool->first + KS_GUEST_POOL_SIZE;
+    for (unsigned i = 0; guest != NULL && i < KS_POOL_KINDS; i++) {
+        struct ks_pool_arena *arena = &pool->arenas[i];
+        arena->first = guest->base + KS_GUEST_POOL + i * ARENA;
+        arena->next = arena->committed = arena->first;
+        arena->end = arena->first + ARENA;
     }
 }
 
@@ -104,50 +107,87 @@ static unsigned class_of(uint64_t size)
     return size_class;
 }
 
-static unsigned freed_count(const struct ks_pool *pool, unsigned size_class)
+bool ks_pool_holds(const struct ks_pool *pool, uint64_t address, uint64_t size)
+{
+    for (unsigned i = 0; i < KS_POOL_KINDS; i++) {
+        const struct ks_pool_arena *arena = &pool->arenas[i];
+        if (address >= arena->first && address < arena->committed) {
+            return arena->committed - address >= size;
+        }
+    }
+    return false;
+}
+
+const struct ks_pool_block *ks_pool_around(const struct ks_pool *pool, uint64_t address)
+{
+    for (uint32_t i = 0; i < pool->count; i++) {
+        const struct ks_pool_block *block = &pool->blocks[i];
+        if (address >= block->address && address - block->address < UINT64_C(1)
+                                                                        << block->size_class) {
+            return block;
+        }
+    }
+    return NULL;
+}
+
+static unsigned freed_count(const struct ks_pool *pool, const struct ks_pool_arena *arena,
+                            unsigned size_class)
 {
     unsigned count = 0;
-    for (uint32_t i = pool->free_first[size_class]; i != 0 && count < KEPT_BACK; count++) {
+    for (uint32_t i = arena->free_first[size_class]; i != 0 && count < KEPT_BACK; count++) {
         i = pool->blocks[i - 1].next_free;
     }
     return count;
 }
 
-static struct ks_pool_block *reuse(struct ks_pool *pool, unsigned size_class)
+static struct ks_pool_block *reuse(struct ks_pool *pool, struct ks_pool_arena *arena,
+                                   unsigned size_class)
 {
-    uint32_t first = pool->free_first[size_class];
-    bool room = pool->end - pool->next >= UINT64_C(1) << size_class;
-    if (first == 0 || (room && freed_count(pool, size_class) < KEPT_BACK)) {
+    uint32_t first = arena->free_first[size_class];
+    bool room = arena->end - arena->next >= UINT64_C(1) << size_class;
+    if (first == 0 || (room && freed_count(pool, arena, size_class) < KEPT_BACK)) {
         return NULL;
     }
     struct ks_pool_block *block = &pool->blocks[first - 1];
-    pool->free_first[size_class] = block->next_free;
+    arena->free_first[size_class] = block->next_free;
     if (block->next_free == 0) {
-        pool->free_last[size_class] = 0;
+        arena->free_last[size_class] = 0;
     }
     return block;
 }
 
-// Makes a block at the end of what was given out so far. Blocks of a page and more begin on a page.
-static struct ks_pool_block *extend(struct ks_pool *pool, unsigned size_class)
+// Makes pages up to an address ones that can be touched.
+static bool commit(const struct ks_pool *pool, struct ks_pool_arena *arena, uint64_t end)
 {
+    bool code = arena == &pool->arenas[KS_POOL_CODE];
+    if (end <= arena->committed) {
+        return true;
+    }
+    uint64_t more = (end - arena->committed + COMMIT - 1) & ~(COMMIT - 1);
+    more = more < arena->end - arena->committed ? more : arena->end - arena->committed;
+    if (!ks_guest_protect(pool->guest, arena->committed, more,
+                          code ? KS_RIGHTS_ALL : KS_RIGHTS_WRITE)) {
+        return false;
+    }
+    arena->committed += more;
+    return true;
+}
+
+// Makes a block at the end of what was given out so far. Blocks of a page and more begin on a page.
+static struct ks_pool_block *extend(struct ks_pool *pool, enum ks_pool_kind kind,
+                                    unsigned size_class)
+{
+    struct ks_pool_arena *arena = &pool->arenas[kind];
     uint64_t size = UINT64_C(1) << size_class;
     uint64_t align = size < PAGE ? size : PAGE;
-    uint64_t address = (pool->next + align - 1) & ~(align - 1);
-    if (address >= pool->end || size > pool->end - address || !grow(pool)) {
+    uint64_t address = (arena->next + align - 1) & ~(align - 1);
+    if (address >= arena->end || size > arena->end - address || !grow(pool) ||
+        !commit(pool, arena, address + size)) {
         return NULL;
     }
-    if (address + size > pool->committed) {
-        uint64_t more = (address + size - pool->committed + COMMIT - 1) & ~(COMMIT - 1);
-        more = more < pool->end - pool->committed ? more : pool->end - pool->committed;
-        if (!ks_guest_protect(pool->guest, pool->committed, more, KS_RIGHTS_WRITE)) {
-            return NULL;
-        }
-        pool->committed += more;
-    }
-    pool->next = address + size;
-    pool->blocks[pool->count] =
-        (struct ks_pool_block){.address = address, .size_class = (uint8_t)size_class};
+    arena->next = address + size;
+    pool->blocks[pool->count] = (struct ks_pool_block){
+        .address = address, .size_class = (uint8_t)size_class, .kind = (uint8_t)kind};
     insert(pool, pool->count);
     return &pool->blocks[pool->count++];
 }
@@ -172,7 +212,7 @@ static struct ks_pool_block *borrow(struct ks_pool *pool, uint64_t size)
     return &pool->blocks[pool->count++];
 }
 
-uint64_t ks_pool_take(struct ks_pool *pool, uint64_t size, uint32_t tag)
+uint64_t ks_pool_take(struct ks_pool *pool, enum ks_pool_kind kind, uint64_t size, uint32_t tag)
 {
     // A block of whole pages has none behind it, for then it would take twice as much.
     bool guarded = size % PAGE != 0 || size == 0 || pool->guest == NULL;
@@ -181,9 +221,9 @@ uint64_t ks_pool_take(struct ks_pool *pool, uint64_t size, uint32_t tag)
     }
     unsigned size_class = class_of(guarded ? size + KS_POOL_GUARD : size);
     struct ks_pool_block *block =
-        pool->guest != NULL ? reuse(pool, size_class) : borrow(pool, size);
+        pool->guest != NULL ? reuse(pool, &pool->arenas[kind], size_class) : borrow(pool, size);
     if (block == NULL && pool->guest != NULL) {
-        block = extend(pool, size_class);
+        block = extend(pool, kind, size_class);
     }
     if (block == NULL) {
         return 0;
@@ -217,6 +257,7 @@ bool ks_pool_is_intact(const struct ks_pool_block *block, uint64_t *out_at)
 void ks_pool_give(struct ks_pool *pool, struct ks_pool_block *block)
 {
     unsigned size_class = block->size_class;
+    struct ks_pool_arena *arena = &pool->arenas[block->kind];
     uint32_t index = (uint32_t)(block - pool->blocks) + 1;
     memset(ks_guest_pointer(block->address), FREED, (size_t)block->size);
     pool->used -= block->size;
@@ -226,10 +267,10 @@ void ks_pool_give(struct ks_pool *pool, struct ks_pool_block *block)
         pool->allocator->release(pool->allocator->user, ks_guest_pointer(block->address));
         return;
     }
-    if (pool->free_last[size_class] != 0) {
-        pool->blocks[pool->free_last[size_class] - 1].next_free = index;
+    if (arena->free_last[size_class] != 0) {
+        pool->blocks[arena->free_last[size_class] - 1].next_free = index;
     } else {
-        pool->free_first[size_class] = index;
+        arena->free_first[size_class] = index;
     }
-    pool->free_last[size_class] = index;
+    arena->free_last[size_class] = index;
 }
