@@ -49,7 +49,7 @@ static NTSTATUS place_physical(const struct ks_kernel_call *call, struct ks_mm_v
     const struct ks_kernel_call own = {.world = call->world};
     const struct ks_pool *pool = &ks_nt(call->world)->pool;
     uint64_t address = ks_mm_virtual(call->world, view->offset);
-    if (address != 0 && address >= pool->first && address + view->size <= pool->committed) {
+    if (address != 0 && ks_pool_holds(pool, address, view->size)) {
         view->address = address;
         return STATUS_SUCCESS;
     }
