@@ -139,4 +139,5 @@ void ks_dangling_report(struct kldr_world *world, const struct ks_leftovers_imag
     ks_io_register_see(world, see, &search);
     ks_ke_bugcheck_see(world, see, &search);
     ks_registered_list_see(world, see, &search);
+    ks_ps_notify_see(world, see, &search);
 }

@@ -241,6 +241,7 @@ static uint32_t count_registered(struct kldr_world *world, const struct ks_lefto
     ks_ke_bugcheck_see(world, see_registered, &sum);
     ks_registered_list_see(world, see_registered, &sum);
     ks_ex_tracked_see(world, see_registered, &sum);
+    ks_ps_notify_see(world, see_registered, &sum);
     return sum.count;
 }
 
@@ -264,7 +265,8 @@ static void report_objects(struct kldr_world *world, const struct ks_leftovers_i
         "interrupt",          "notification",         "reinitialization",
         "bugcheck_callback",  "debug_print_callback", "power_setting_callback",
         "processor_callback", "registry_callback",    "resource",
-        "lookaside_list",     "view"};
+        "lookaside_list",     "process_routine",      "thread_routine",
+        "image_routine",      "view"};
     static const char *const remainders[] = {[KS_KE_LEFT_THREAD] = "thread",
                                              [KS_KE_LEFT_TIMER] = "timer",
                                              [KS_KE_LEFT_DPC] = "dpc",

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What a fault may do and what not. Steps that fail, and all that follows from it, are normal.
+#include "cli/commands.h"
 #include "cli/fault_sweep.h"
-#include "output/text_buffer.h"
+#include "output/json_writer.h"
 #include "world/service.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
-
-#define OWN_CODES 0xE0000000u // kldr's own stops begin here
 
 // Beginnings of the findings that no failed operation excuses.
 static const char *const grave[] = {"dangling-",        "kept-argument",  "leaked-",
@@ -62,18 +63,44 @@ static bool is_first(const struct ks_result *result, size_t index)
     return true;
 }
 
-static void write_field(struct ks_text_buffer *out, const char *before, const char *text)
+// ---- what is said ----
+
+// Writes the same as text and as JSON.
+struct words {
+    struct ks_text_buffer *text;
+    struct ks_json json;
+    int code;
+};
+
+static void begin(struct words *words, const char *text, const char *kind, int code)
 {
-    if (text != NULL) {
-        ks_text_buffer_text(out, before);
-        ks_text_buffer_visible(out, text);
+    words->code = ks_exit_code_worse(words->code, code);
+    ks_text_buffer_text(words->text, "  ");
+    ks_text_buffer_text(words->text, text);
+    ks_json_begin_object(&words->json);
+    ks_json_key_text(&words->json, "kind", kind);
+}
+
+static void end(struct words *words)
+{
+    ks_text_buffer_char(words->text, '\n');
+    ks_json_end_object(&words->json);
+}
+
+static void write_field(struct words *words, const char *before, const char *key, const char *value)
+{
+    if (value != NULL && value[0] != '\0') {
+        ks_text_buffer_text(words->text, before);
+        ks_text_buffer_visible(words->text, value);
+        ks_json_key_text(&words->json, key, value);
     }
 }
 
-static void begin_line(struct ks_text_buffer *out, const char *text)
+static void write_count(struct words *words, const char *before, const char *key, uint64_t count)
 {
-    ks_text_buffer_text(out, "  ");
-    ks_text_buffer_text(out, text);
+    ks_text_buffer_text(words->text, before);
+    ks_text_buffer_unsigned(words->text, count);
+    ks_json_key_unsigned(&words->json, key, count);
 }
 
 // A reference that holds no count is what is wrong then, and no fault makes one.
@@ -89,8 +116,22 @@ static bool is_uncounted(const struct ks_result *result, const struct kldr_event
     return found;
 }
 
+static void tell_finding(struct words *words, const struct kldr_event *event, uint64_t now,
+                         uint64_t before)
+{
+    begin(words, "finding  ", "finding", KS_EXIT_FAILED);
+    write_field(words, "", "finding", event->reason);
+    write_field(words, "  ", "module", event->module);
+    write_field(words, "  to ", "target", event->target);
+    write_field(words, "  ", "symbol", event->symbol);
+    write_field(words, "  ", "argument", event->argument);
+    write_count(words, "  ", "count", now);
+    write_count(words, ", without the fault ", "without_fault", before);
+    end(words);
+}
+
 static void judge_findings(const struct ks_result *baseline, const struct ks_result *faulted,
-                           struct ks_text_buffer *out)
+                           struct words *words)
 {
     for (size_t i = 0; i < event_count(faulted); i++) {
         const struct kldr_event *event = ks_event_log_at(faulted->events, i);
@@ -100,17 +141,7 @@ static void judge_findings(const struct ks_result *baseline, const struct ks_res
         }
         uint64_t now = weigh(faulted, event), before = weigh(baseline, event);
         if (now > before) {
-            begin_line(out, "finding  ");
-            ks_text_buffer_visible(out, event->reason);
-            write_field(out, "  ", event->module);
-            write_field(out, "  to ", event->target);
-            write_field(out, "  ", event->symbol);
-            write_field(out, "  ", event->argument);
-            ks_text_buffer_text(out, "  ");
-            ks_text_buffer_unsigned(out, now);
-            ks_text_buffer_text(out, ", without the fault ");
-            ks_text_buffer_unsigned(out, before);
-            ks_text_buffer_char(out, '\n');
+            tell_finding(words, event, now, before);
         }
     }
 }
@@ -123,26 +154,73 @@ static bool same_stop(const struct ks_result *left, const struct ks_result *righ
            strcmp(left->bugcheck.module, right->bugcheck.module) == 0;
 }
 
-static void judge_end(const struct ks_result *baseline, const struct ks_result *faulted,
-                      struct ks_text_buffer *out)
+static const struct kldr_event *stop_event(const struct ks_result *result)
+{
+    for (size_t i = event_count(result); i > 0; i--) {
+        const struct kldr_event *event = ks_event_log_at(result->events, i - 1);
+        if (event->kind == KLDR_EVENT_BUGCHECK) {
+            return event;
+        }
+    }
+    return NULL;
+}
+
+// Function and line behind the module and offset that the stop names, as its stack has them:
+// " (DriverEntry, port.c:10)". out is empty when it does not.
+static void find_source(const struct kldr_event *event, const struct kldr_bugcheck *stop, char *out,
+                        size_t size)
+{
+    char place[KLDR_NAME_SIZE + 16];
+    int length = snprintf(place, sizeof place, "%s+0x%" PRIx32 " (", stop->module, stop->offset);
+    const char *at = event != NULL && event->stack != NULL ? event->stack : "";
+    out[0] = '\0';
+    while (*at != '\0' && strncmp(at, place, (size_t)length) != 0) {
+        at += strcspn(at, "\n");
+        at += *at == '\n';
+    }
+    if (*at != '\0') {
+        at += length;
+        snprintf(out, size, "%.*s", (int)strcspn(at, ")\n"), at);
+    }
+}
+
+static void tell_stop(struct words *words, const struct ks_result *faulted)
 {
     const struct kldr_bugcheck *stop = &faulted->bugcheck;
-    if (faulted->has_bugcheck && !same_stop(baseline, faulted)) {
-        begin_line(out, stop->code >= OWN_CODES ? "stop     kldr's own " : "stop     ");
-        ks_text_buffer_hex(out, stop->code, 1);
-        if (stop->module[0] != '\0') {
-            write_field(out, " in ", stop->module);
-            ks_text_buffer_text(out, "+");
-            ks_text_buffer_hex(out, stop->offset, 1);
-        }
-        ks_text_buffer_char(out, '\n');
+    const struct kldr_event *event = stop_event(faulted);
+    struct kldr_stop_code_info info;
+    char source[256];
+    begin(words, "stop     ", "stop", KS_EXIT_STOPPED);
+    ks_text_buffer_hex(words->text, stop->code, 1);
+    ks_json_key_hex(&words->json, "code", stop->code, 8);
+    if (kldr_stop_code_find(stop->code, &info)) {
+        write_field(words, " ", "name", info.name);
     }
+    if (stop->module[0] != '\0') {
+        write_field(words, " in ", "module", stop->module);
+        ks_text_buffer_text(words->text, "+");
+        ks_text_buffer_hex(words->text, stop->offset, 1);
+        ks_json_key_unsigned(&words->json, "offset", stop->offset);
+        find_source(event, stop, source, sizeof source);
+        write_field(words, " (", "place", source);
+        ks_text_buffer_text(words->text, source[0] != '\0' ? ")" : "");
+    }
+    write_field(words, ": ", "text", event != NULL ? event->text : NULL);
+    end(words);
+}
+
+static void judge_end(const struct ks_result *baseline, const struct ks_result *faulted,
+                      struct words *words)
+{
     bool bad = faulted->outcome == KS_STOPPED || faulted->outcome == KS_LIMIT ||
                faulted->outcome == KS_INTERNAL;
-    if (!faulted->has_bugcheck && bad) {
-        begin_line(out, ks_outcome_name(faulted->outcome));
-        write_field(out, "  ", faulted->reason);
-        ks_text_buffer_char(out, '\n');
+    if (faulted->has_bugcheck && !same_stop(baseline, faulted)) {
+        tell_stop(words, faulted);
+    } else if (!faulted->has_bugcheck && bad) {
+        begin(words, "", "end", ks_outcome_exit_code(faulted->outcome));
+        write_field(words, "", "outcome", ks_outcome_name(faulted->outcome));
+        write_field(words, "  ", "reason", faulted->reason);
+        end(words);
     }
 }
 
@@ -207,32 +285,60 @@ static bool is_lost_list(const struct ks_result *faulted, const struct ks_fault_
            faulted->policy.value[KLDR_KNOB_LOST_IMPORT_LIST] == KLDR_LOST_IMPORT_LIST_CARRY_ON;
 }
 
-// Somebody who is told of a failure may well leave a module: only silence is judged.
-static void judge_modules(const struct ks_result *baseline, const struct ks_result *faulted,
-                          struct ks_text_buffer *out)
+// How often a module's driver object was still needed when it was to go (H12): a device is left.
+static unsigned count_held(const struct ks_result *result, const char *module,
+                           const char **out_text)
 {
-    if (faulted->outcome != KS_PASSED || !same_steps(baseline, faulted)) {
-        return;
+    unsigned count = 0;
+    for (size_t i = 0; i < event_count(result); i++) {
+        const struct kldr_event *event = ks_event_log_at(result->events, i);
+        if (event->kind == KLDR_EVENT_NOTE && same_text(event->reason, "driver-object-held") &&
+            event->module != NULL && ks_same_name(event->module, module)) {
+            *out_text = event->text;
+            count++;
+        }
     }
+    return count;
+}
+
+static void tell_stay(struct words *words, const char *module, const char *why)
+{
+    begin(words, "stays    ", "stays", KS_EXIT_FAILED);
+    write_field(words, "", "module", module);
+    write_field(words, ", ", "why", why);
+    end(words);
+}
+
+// Somebody who is told of a failure may well leave a module: only silence is judged, and devices
+// that keep the module of their driver.
+static void judge_modules(const struct ks_result *baseline, const struct ks_result *faulted,
+                          struct words *words)
+{
+    bool same = same_steps(baseline, faulted);
     for (size_t i = 0; i < event_count(faulted); i++) {
         const struct kldr_event *event = ks_event_log_at(faulted->events, i);
         if (event->kind == KLDR_EVENT_IMAGE_LISTED && event->module != NULL && stays(faulted, i) &&
             !stays_named(baseline, event->module)) {
-            begin_line(out, "stays    ");
-            ks_text_buffer_visible(out, event->module);
-            ks_text_buffer_text(out, ", and all steps end as they do without the fault\n");
+            const char *why = NULL, *before = NULL;
+            if (count_held(faulted, event->module, &why) >
+                count_held(baseline, event->module, &before)) {
+                tell_stay(words, event->module, why);
+            } else if (same) {
+                tell_stay(words, event->module, "and all steps end as they do without the fault");
+            }
         }
     }
 }
 
-bool ks_fault_sweep_judge(const struct ks_fault_site *site, const struct ks_result *baseline,
-                          const struct ks_result *faulted, struct ks_text_buffer *out)
+int ks_fault_sweep_judge(const struct ks_result *baseline, const struct ks_result *faulted,
+                         struct ks_sweep_verdict *verdict)
 {
-    size_t before = out->size;
-    judge_end(baseline, faulted, out);
-    judge_findings(baseline, faulted, out);
-    if (!is_lost_list(faulted, site)) {
-        judge_modules(baseline, faulted, out);
+    struct words words = {.text = &verdict->text, .code = KS_EXIT_OK};
+    ks_json_init(&words.json, &verdict->json);
+    judge_end(baseline, faulted, &words);
+    judge_findings(baseline, faulted, &words);
+    if (faulted->outcome == KS_PASSED && !is_lost_list(faulted, verdict->site)) {
+        judge_modules(baseline, faulted, &words);
     }
-    return out->size > before || out->failed;
+    return words.code;
 }

@@ -15,7 +15,7 @@ static const enum kldr_machine machines[KS_RUN_KERNELS] = {
     KLDR_MACHINE_X86,
 };
 
-static struct ks_run_options options_for(const struct ks_run_context *context,
+struct ks_run_options ks_run_options_for(const struct ks_run_context *context,
                                          const struct ks_run_item *item)
 {
     const struct ks_run_settings *settings = context->settings;
@@ -54,7 +54,7 @@ static bool needs_machine(const struct ks_run_context *context, const struct ks_
     if (scenario == NULL) {
         return false;
     }
-    options = options_for(context, item);
+    options = ks_run_options_for(context, item);
     if (ks_worker_wanted(scenario, &options)) {
         return false;
     }
@@ -105,7 +105,7 @@ size_t ks_run_weight(const struct ks_run_context *context, const struct ks_run_s
         const struct ks_run_item *item = &selection->items[i];
         weight++;
         if (item->scenario != NULL) {
-            struct ks_run_options options = options_for(context, item);
+            struct ks_run_options options = ks_run_options_for(context, item);
             weight += ks_worker_wanted(item->scenario, &options) ? PROCESS_WEIGHT - 1 : 0;
         }
     }
@@ -127,7 +127,7 @@ void ks_run_hand_fini(struct ks_run_hand *hand)
 const struct ks_result *ks_run_item(const struct ks_run_context *context, struct ks_run_hand *hand,
                                     const struct ks_run_item *item)
 {
-    struct ks_run_options options = options_for(context, item);
+    struct ks_run_options options = ks_run_options_for(context, item);
     const struct ks_result *result = ks_worker_wanted(item->scenario, &options)
                                          ? ks_worker_run(hand->worker, item->scenario, &options)
                                          : ks_runner_run(hand->runner, item->scenario, &options);

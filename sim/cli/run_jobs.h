@@ -25,6 +25,10 @@ int ks_run_context_init(struct ks_run_context *context, const struct ks_run_sett
                         const struct ks_run_selection *selection);
 void ks_run_context_fini(struct ks_run_context *context);
 
+// The options that an item is run with.
+struct ks_run_options ks_run_options_for(const struct ks_run_context *context,
+                                         const struct ks_run_item *item);
+
 // How much work the items are, in items that need no process of their own.
 size_t ks_run_weight(const struct ks_run_context *context,
                      const struct ks_run_selection *selection);

@@ -29,7 +29,13 @@ static const struct ks_option options[] = {
     {KS_RUN_FAIL_FAST, "fail-fast", '\0', NONE, false, NULL, "Stop after the first failure."},
     {KS_RUN_FAULT_SWEEP, "fault-sweep", '\0', OPTIONAL, false, "FROM[-TO]",
      "Repeat each scenario with one operation failing, for each place where one can fail, and tell "
-     "what then goes wrong. Only the operations with these numbers, else all."},
+     "what then goes wrong. Only the operations with these numbers, else all. Formats: text, json, "
+     "jsonl."},
+    {KS_RUN_SWEEP_ALL, "sweep-all", '\0', NONE, false, NULL,
+     "With --fault-sweep: fail each call of a driver, also where the same call stack had its "
+     "turn."},
+    {KS_RUN_SWEEP_STATE, "sweep-state", '\0', REQUIRED, false, "FILE",
+     "With --fault-sweep: keep in FILE what is done. A sweep that was interrupted goes on there."},
     {KS_RUN_SHUFFLE, "shuffle", '\0', OPTIONAL, false, "SEED",
      "Run in another order. Without SEED, that of --seed or a new one, which is printed."},
     {KS_RUN_SEED, "seed", '\0', REQUIRED, false, "N",
@@ -72,7 +78,7 @@ static const struct ks_help_pair examples[] = {
 
 static const struct ks_help_pair exit_codes[] = {
     {"0", "All passed, or some were skipped with a reason."},
-    {"1", "An expectation failed, or a fault of --fault-sweep had a bad end."},
+    {"1", "An expectation failed, or a fault of --fault-sweep left something behind."},
     {"2", "A usage error, a file that cannot be opened, an invalid scenario file (the others are "
           "run), a step that this version does not support, or nothing selected."},
     {"3", "kldr contradicted itself: please report it."},

@@ -14,6 +14,8 @@ enum ks_run_option {
     KS_RUN_DIR,
     KS_RUN_FAIL_FAST,
     KS_RUN_FAULT_SWEEP,
+    KS_RUN_SWEEP_ALL,
+    KS_RUN_SWEEP_STATE,
     KS_RUN_FILTER,
     KS_RUN_FORMAT,
     KS_RUN_JOBS,

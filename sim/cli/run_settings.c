@@ -232,6 +232,9 @@ static int set_flag(struct ks_run_settings *settings, int id)
     case KS_RUN_STRICT:
         settings->strict = true;
         break;
+    case KS_RUN_SWEEP_ALL:
+        settings->sweep_all = true;
+        break;
     case KS_RUN_QUIET:
     case KS_RUN_VERBOSE:
         if (settings->verbosity != 1 && (settings->verbosity == 0) != (id == KS_RUN_QUIET)) {
@@ -267,6 +270,9 @@ static int set_option(struct ks_run_settings *settings, int id, const char *valu
         return find_format("format", value, &settings->format);
     case KS_RUN_FAULT_SWEEP:
         return ks_run_set_sweep(settings, value);
+    case KS_RUN_SWEEP_STATE:
+        settings->sweep_state = value;
+        return KS_SETTINGS_OK;
     case KS_RUN_TRACE:
         return set_trace(settings, value);
     case KS_RUN_CHECKS:
@@ -355,9 +361,8 @@ static int check(const struct ks_run_settings *settings)
     if (settings->list && settings->file_count > 0) {
         return ks_options_usage_error(&ks_run_command, "--list runs nothing: leave -o out");
     }
-    return settings->sweeps   ? ks_run_check_sweep(settings)
-           : settings->accept ? check_accept(settings)
-                              : KS_SETTINGS_OK;
+    return settings->accept && !settings->sweeps ? check_accept(settings)
+                                                 : ks_run_check_sweep(settings);
 }
 
 // Each list has room for every argument there is.

@@ -42,24 +42,39 @@ int ks_run_set_sweep(struct ks_run_settings *settings, const char *value)
     return KS_SETTINGS_OK;
 }
 
+static bool has_report(enum ks_format format)
+{
+    return format == KS_FORMAT_TEXT || format == KS_FORMAT_JSON || format == KS_FORMAT_JSONL;
+}
+
 int ks_run_check_sweep(const struct ks_run_settings *settings)
 {
-    const char *name = settings->accept                     ? "--accept"
-                       : settings->list                     ? "--list"
-                       : settings->strict                   ? "--strict"
-                       : settings->fail_fast                ? "--fail-fast"
-                       : settings->shuffle                  ? "--shuffle"
-                       : settings->trace != 0               ? "--trace"
-                       : settings->file_count > 0           ? "-o"
-                       : settings->verbosity > 1            ? "-v"
-                       : settings->cpu == KS_CPU_NONE       ? "--cpu none"
-                       : settings->color != KS_COLOR_AUTO   ? "--color"
-                       : settings->format != KS_FORMAT_TEXT ? "--format"
-                                                            : NULL;
+    if (!settings->sweeps) {
+        return settings->sweep_all || settings->sweep_state != NULL
+                   ? ks_options_usage_error(&ks_run_command,
+                                            "--sweep-%s goes with --fault-sweep only",
+                                            settings->sweep_all ? "all" : "state")
+                   : KS_SETTINGS_OK;
+    }
+    if (!has_report(settings->format)) {
+        return ks_options_usage_error(&ks_run_command,
+                                      "--fault-sweep has the formats text, json and jsonl");
+    }
+    const char *name = settings->accept                   ? "--accept"
+                       : settings->list                   ? "--list"
+                       : settings->strict                 ? "--strict"
+                       : settings->fail_fast              ? "--fail-fast"
+                       : settings->shuffle                ? "--shuffle"
+                       : settings->trace != 0             ? "--trace"
+                       : settings->file_count > 0         ? "-o"
+                       : settings->verbosity > 1          ? "-v"
+                       : settings->cpu == KS_CPU_NONE     ? "--cpu none"
+                       : settings->color != KS_COLOR_AUTO ? "--color"
+                                                          : NULL;
     if (name != NULL) {
         return ks_options_usage_error(&ks_run_command,
                                       "--fault-sweep judges no expectation, runs all code and "
-                                      "writes text of its own: leave %s out",
+                                      "writes a report of its own: leave %s out",
                                       name);
     }
     return KS_SETTINGS_OK;

@@ -9,7 +9,7 @@
 int ks_run_set_sweep(struct ks_run_settings *settings, const char *value);
 
 // A sweep has a report of its own and judges no expectation: options that are about those are
-// refused.
+// refused with one, and its own without.
 int ks_run_check_sweep(const struct ks_run_settings *settings);
 
 #endif

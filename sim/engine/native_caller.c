@@ -97,7 +97,7 @@ static void copy_name(char to[KS_SOURCE_NAME_SIZE], const char *name)
     to[i] = '\0';
 }
 
-// The function that holds an RVA by the function table, when an export begins there.
+// The function that holds an RVA by the function table, when an export or the entry point is it.
 static const char *exported_at(const struct kldr_world *world,
                                const struct kldr_module_info *module, uint64_t address)
 {
@@ -114,7 +114,7 @@ static const char *exported_at(const struct kldr_world *world,
             return found.name;
         }
     }
-    return NULL;
+    return kldr_image_info(module->image)->entry_rva == function.begin ? "entry point" : NULL;
 }
 
 void ks_native_find_source(const struct kldr_world *world, const struct kldr_module_info *module,

@@ -10,7 +10,7 @@
 #define KS_SOURCE_NAME_SIZE 96u
 
 struct ks_native_source {
-    char function[KS_SOURCE_NAME_SIZE]; // of the debug information, else an export; "": not known
+    char function[KS_SOURCE_NAME_SIZE]; // debug information, else export or "entry point"; "": none
     char file[KS_SOURCE_NAME_SIZE];     // base name; "": not known
     uint32_t line;                      // 0: not known
 };

@@ -58,6 +58,7 @@ void ks_io_notify_see(struct kldr_world *world, ks_registered_see see, void *use
 void ks_registered_list_see(struct kldr_world *world, ks_registered_see see, void *user);
 void ks_ke_bugcheck_see(struct kldr_world *world, ks_registered_see see, void *user);
 void ks_mm_view_see(struct kldr_world *world, ks_registered_see see, void *user);
+void ks_ps_notify_see(struct kldr_world *world, ks_registered_see see, void *user);
 void ks_io_register_see(struct kldr_world *world, ks_registered_see see, void *user);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "kernel/ke/ke.h"
 #include "kernel/nt_text.h"
+#include "kernel/registered.h"
 #include "world/world_object.h"
 
 #include <kldr/ddk/ntddk.h>
@@ -19,6 +20,7 @@ enum kind { PROCESS, THREAD, IMAGE, KINDS };
 
 struct ps {
     uint64_t routines[KINDS][ROUTINES]; // 0: a free place
+    uint64_t makers[KINDS][ROUTINES];   // code that registered them
 };
 
 static struct ps *ps_of(const struct kldr_world *world)
@@ -80,6 +82,21 @@ void ks_ps_notify_image(struct kldr_world *world, const struct kldr_module_info 
     ks_nt_give(world, name);
 }
 
+void ks_ps_notify_see(struct kldr_world *world, ks_registered_see see, void *user)
+{
+    static const char *const names[KINDS] = {
+        [PROCESS] = "process_routine", [THREAD] = "thread_routine", [IMAGE] = "image_routine"};
+    const struct ps *ps = ps_of(world);
+    for (unsigned i = 0; ps != NULL && i < KINDS * ROUTINES; i++) {
+        unsigned kind = i / ROUTINES, place = i % ROUTINES;
+        const struct ks_registered registered = {names[kind], ps->routines[kind][place],
+                                                 ps->makers[kind][place], 0};
+        if (registered.routine != 0) {
+            see(user, &registered);
+        }
+    }
+}
+
 // ---- registering ----
 
 static uint64_t *place_of(struct ps *ps, enum kind kind, uint64_t routine)
@@ -100,6 +117,7 @@ static uint64_t put(const struct ks_kernel_call *call, enum kind kind, NTSTATUS 
         return KS_STATUS(ps != NULL ? when_full : STATUS_INSUFFICIENT_RESOURCES);
     }
     *place = call->arguments[0];
+    ps->makers[kind][place - ps->routines[kind]] = call->caller;
     return KS_STATUS(STATUS_SUCCESS);
 }
 
