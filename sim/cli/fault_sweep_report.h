@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The report of a sweep: as text, as JSON (docs/kldr-sweep.schema.json), or as lines of JSON. Faults
-// that misbehave stand together by the place where the failed operation was asked for.
+// The report of a sweep: as text, as JSON (docs/kldr-sweep.schema.json), or as lines of JSON.
+// Faults that misbehave stand together by the place where the failed operation was asked for.
 #ifndef KS_CLI_FAULT_SWEEP_REPORT_H
 #define KS_CLI_FAULT_SWEEP_REPORT_H
 

@@ -90,8 +90,8 @@ static int read_lines(struct ks_sweep_state *state, const char *bytes, size_t si
         const char *newline = memchr(bytes + at, '\n', size - at);
         size_t length = newline != NULL ? (size_t)(newline - bytes) - at : size - at;
         json_t *value = newline != NULL ? json_loadb(bytes + at, length, 0, NULL) : NULL;
-        bool good = ++line == 1 ? is_header(value)
-                                : read_entry(value, &state->entries[state->entry_count]);
+        bool good =
+            ++line == 1 ? is_header(value) : read_entry(value, &state->entries[state->entry_count]);
         if (!good) {
             json_decref(value);
             return refuse(state->path, line, "this is no state of a sweep");
@@ -293,8 +293,8 @@ static bool add_image(void *user, const struct ks_image *image)
     struct ks_host_file file;
     struct kldr_error error;
     kldr_error_clear(&error);
-    if (image->real && ks_host_file_read(images->scenario, image, images->options, &file,
-                                                 &error) == KLDR_STATUS_SUCCESS) {
+    if (image->real && ks_host_file_read(images->scenario, image, images->options, &file, &error) ==
+                           KLDR_STATUS_SUCCESS) {
         images->hash = add_bytes(images->hash, file.bytes, file.size);
         free(file.bytes);
     }

@@ -6,8 +6,8 @@
 //   {"key":"0x0123456789abcdef","operation":9,"code":1,"text":"...","json":"..."}
 //
 // The key stands for all that decides what a fault does: kldr's version, the scenario's text and
-// number, its real images, profile, options, and where its operations are. A line whose key is nobody's has no use
-// and is kept. The file is replaced as a whole now and then, and at the end.
+// number, its real images, profile, options, and where its operations are. A line whose key is
+// nobody's has no use and is kept. The file is replaced as a whole now and then, and at the end.
 #ifndef KS_CLI_FAULT_SWEEP_STATE_H
 #define KS_CLI_FAULT_SWEEP_STATE_H
 

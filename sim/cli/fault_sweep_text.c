@@ -89,8 +89,7 @@ static void write_place_of(struct ks_sweep_report *report, const struct ks_swept
     write_place(&report->out, swept->verdicts[first].site);
     for (size_t i = first; i < swept->count; i++) {
         const struct ks_sweep_verdict *verdict = &swept->verdicts[i];
-        if (verdict->code != 0 &&
-            ks_sweep_same_place(verdict->site, swept->verdicts[first].site)) {
+        if (verdict->code != 0 && ks_sweep_same_place(verdict->site, swept->verdicts[first].site)) {
             write_fault(report, swept, verdict);
         }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A thread says that it is there, and is waited for. FAULTY: nobody asks whether it was made, and the
-// wait has no end.
+// A thread says that it is there, and is waited for. FAULTY: nobody asks whether it was made, and
+// the wait has no end.
 #include "twin.h"
 
 static KEVENT there;
@@ -23,8 +23,7 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
     UNREFERENCED_PARAMETER(RegistryPath);
     DriverObject->DriverUnload = unload;
     KeInitializeEvent(&there, NotificationEvent, FALSE);
-    NTSTATUS status =
-        PsCreateSystemThread(&thread, THREAD_ALL_ACCESS, NULL, NULL, NULL, run, NULL);
+    NTSTATUS status = PsCreateSystemThread(&thread, THREAD_ALL_ACCESS, NULL, NULL, NULL, run, NULL);
     if (!NT_SUCCESS(status) && !FAULTY) {
         return status;
     }
