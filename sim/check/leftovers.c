@@ -261,12 +261,20 @@ static void report_objects(struct kldr_world *world, const struct ks_leftovers_i
     } types[] = {{KS_OB_DEVICE, "device"},
                  {KS_OB_SYMBOLIC_LINK, "symbolic_link"},
                  {KS_OB_CALLBACK, "callback"}};
-    static const char *const registrations[] = {
-        "interrupt",          "notification",         "reinitialization",
-        "bugcheck_callback",  "debug_print_callback", "power_setting_callback",
-        "processor_callback", "registry_callback",    "resource",
-        "lookaside_list",     "process_routine",      "thread_routine",
-        "image_routine",      "view"};
+    static const char *const registrations[] = {"interrupt",
+                                                "notification",
+                                                "reinitialization",
+                                                "bugcheck_callback",
+                                                "debug_print_callback",
+                                                "power_setting_callback",
+                                                "processor_callback",
+                                                "registry_callback",
+                                                "resource",
+                                                "lookaside_list",
+                                                "process_routine",
+                                                "thread_routine",
+                                                "image_routine",
+                                                "view"};
     static const char *const remainders[] = {[KS_KE_LEFT_THREAD] = "thread",
                                              [KS_KE_LEFT_TIMER] = "timer",
                                              [KS_KE_LEFT_DPC] = "dpc",

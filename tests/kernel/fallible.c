@@ -41,6 +41,8 @@ static void check_pool(void)
     NONE(MmGetPhysicalMemoryRanges());
     NONE(MmMapIoSpace(high, 16, MmNonCached));
     NONE(MmMapIoSpaceEx(high, 16, 0x04));
+    NONE(MmAllocatePagesForMdl(zero, high, zero, 16));
+    NONE(MmAllocatePagesForMdlEx(zero, high, zero, 16, MmCached, 0));
 }
 
 static void check_texts(void)
@@ -115,7 +117,7 @@ static void check_objects(void)
     RESOURCES(ZwOpenSymbolicLinkObject(NULL, 0, NULL));
 }
 
-static void check_threads(void)
+static void check_threads_and_callbacks(void)
 {
     MEMORY(KeExpandKernelStackAndCallout(NULL, NULL, 0));
     MEMORY(KeExpandKernelStackAndCalloutEx(NULL, NULL, 0, FALSE, NULL));
@@ -123,6 +125,10 @@ static void check_threads(void)
     RESOURCES(PsCreateSystemThread(NULL, 0, NULL, NULL, NULL, NULL, NULL));
     RESOURCES(PsSetCreateThreadNotifyRoutine(NULL));
     RESOURCES(PsSetLoadImageNotifyRoutine(NULL));
+    RESOURCES(CmRegisterCallback(NULL, NULL, NULL));
+    RESOURCES(CmRegisterCallbackEx(NULL, NULL, NULL, NULL, NULL, NULL));
+    NONE(KeRegisterProcessorChangeCallback(NULL, NULL, 0));
+    RESOURCES(PoRegisterPowerSettingCallback(NULL, NULL, NULL, NULL, NULL));
 }
 
 static void check_registry(void)
@@ -140,6 +146,30 @@ static void check_registry(void)
     RESOURCES(ZwSetValueKey(NULL, NULL, 0, 0, NULL, 0));
 }
 
+static void check_files(void)
+{
+    RESOURCES(
+        IoCreateFile(NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, 0, CreateFileTypeNone, NULL, 0));
+    RESOURCES(IoCreateFileEx(NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, 0, CreateFileTypeNone,
+                             NULL, 0, NULL));
+    RESOURCES(ZwCreateFile(NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, NULL, 0));
+    RESOURCES(ZwDeleteFile(NULL));
+    RESOURCES(ZwDeviceIoControlFile(NULL, NULL, NULL, NULL, NULL, 0, NULL, 0, NULL, 0));
+    RESOURCES(ZwFlushBuffersFile(NULL, NULL));
+    RESOURCES(ZwFsControlFile(NULL, NULL, NULL, NULL, NULL, 0, NULL, 0, NULL, 0));
+    RESOURCES(ZwOpenFile(NULL, 0, NULL, NULL, 0, 0));
+    RESOURCES(ZwQueryDirectoryFile(NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, FALSE, NULL, FALSE));
+    RESOURCES(ZwQueryFullAttributesFile(NULL, NULL));
+    RESOURCES(ZwQueryInformationFile(NULL, NULL, NULL, 0, 0));
+    RESOURCES(ZwQueryVolumeInformationFile(NULL, NULL, NULL, 0, 0));
+    RESOURCES(ZwReadFile(NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL));
+    RESOURCES(ZwSetInformationFile(NULL, NULL, NULL, 0, 0));
+    RESOURCES(ZwWriteFile(NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL));
+    RESOURCES(ZwCreateSection(NULL, 0, NULL, NULL, 0, 0, NULL));
+    RESOURCES(ZwMapViewOfSection(NULL, NULL, NULL, 0, 0, NULL, NULL, ViewShare, 0, 0));
+    RESOURCES(ZwOpenSection(NULL, 0, NULL));
+}
+
 static void check(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 {
     UNREFERENCED_PARAMETER(path);
@@ -148,6 +178,7 @@ static void check(PDRIVER_OBJECT driver, PUNICODE_STRING path)
     check_requests();
     check_devices(driver);
     check_objects();
-    check_threads();
+    check_threads_and_callbacks();
     check_registry();
+    check_files();
 }

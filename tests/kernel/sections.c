@@ -23,8 +23,8 @@ static NTSTATUS make(LONGLONG size, ULONG protection, ULONG kind, HANDLE file, P
     InitializeObjectAttributes(&given, path != NULL ? &name : NULL,
                                OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE, NULL, NULL);
     *handle = NULL;
-    return ZwCreateSection(handle, SECTION_ALL_ACCESS, &given, size != 0 ? &most : NULL,
-                           protection, kind, file);
+    return ZwCreateSection(handle, SECTION_ALL_ACCESS, &given, size != 0 ? &most : NULL, protection,
+                           kind, file);
 }
 
 static NTSTATUS map(HANDLE section, LONGLONG offset, SIZE_T size, ULONG protection, PVOID *view,
@@ -34,8 +34,8 @@ static NTSTATUS map(HANDLE section, LONGLONG offset, SIZE_T size, ULONG protecti
     at.QuadPart = offset;
     *view = NULL;
     *view_size = size;
-    return ZwMapViewOfSection(section, ZwCurrentProcess(), view, 0, 0, &at, view_size, ViewUnmap,
-                              0, protection);
+    return ZwMapViewOfSection(section, ZwCurrentProcess(), view, 0, 0, &at, view_size, ViewUnmap, 0,
+                              protection);
 }
 
 static void check_plain(void)
@@ -183,8 +183,7 @@ static void check_pages(void)
     PUCHAR bytes =
         MmMapLockedPagesSpecifyCache(mdl, KernelMode, MmCached, NULL, FALSE, NormalPagePriority);
     CHECK(bytes != NULL && bytes[0] == 0 && bytes[0x2FFF] == 0);
-    CHECK(MmGetPhysicalAddress(bytes).QuadPart >> PAGE_SHIFT ==
-          (LONGLONG)MmGetMdlPfnArray(mdl)[0]);
+    CHECK(MmGetPhysicalAddress(bytes).QuadPart >> PAGE_SHIFT == (LONGLONG)MmGetMdlPfnArray(mdl)[0]);
     bytes[0x2FFF] = 1;
     MmUnmapLockedPages(bytes, mdl);
     MmFreePagesFromMdl(mdl);

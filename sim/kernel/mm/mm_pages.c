@@ -10,15 +10,15 @@
 
 #include <string.h>
 
-#define GIB          UINT64_C(0x40000000)
-#define POOL_FIRST   UINT64_C(0x1000000) // physical, of the first byte of pool
-#define HOLE         (3 * GIB)           // addresses of devices begin
-#define HOLE_END     (4 * GIB)
-#define BEFORE_HOLE  (HOLE - POOL_FIRST)
-#define OTHER_FIRST  (16 * GIB)
-#define PAGE_MASK    (UINT64_C(0x1000) - 1)
-#define TAG_MDL      0x206C644Du // 'Mdl '
-#define TAG_PAGES    0x67506D4Du // 'MmPg'
+#define GIB                    UINT64_C(0x40000000)
+#define POOL_FIRST             UINT64_C(0x1000000) // physical, of the first byte of pool
+#define HOLE                   (3 * GIB)           // addresses of devices begin
+#define HOLE_END               (4 * GIB)
+#define BEFORE_HOLE            (HOLE - POOL_FIRST)
+#define OTHER_FIRST            (16 * GIB)
+#define PAGE_MASK              (UINT64_C(0x1000) - 1)
+#define TAG_MDL                0x206C644Du // 'Mdl '
+#define TAG_PAGES              0x67506D4Du // 'MmPg'
 #define STOP_MEMORY_MANAGEMENT 0x1Au
 
 // ---- addresses ----
@@ -26,9 +26,9 @@
 const uint64_t *ks_mm_physical_ranges(void)
 {
     static const uint64_t ranges[2 * KS_MM_RANGES] = {
-        0x1000,   0x9E000,
-        0x100000, HOLE - 0x100000,
-        HOLE_END, POOL_FIRST + KS_GUEST_POOL_SIZE + (HOLE_END - HOLE) - HOLE_END,
+        0x1000,      0x9E000,
+        0x100000,    HOLE - 0x100000,
+        HOLE_END,    POOL_FIRST + KS_GUEST_POOL_SIZE + (HOLE_END - HOLE) - HOLE_END,
         OTHER_FIRST, KS_GUEST_SIZE,
     };
     return ranges;
@@ -178,8 +178,7 @@ uint64_t ks_mm_pages_allocate_for_mdl(const struct ks_kernel_call *call)
 uint64_t ks_mm_pages_free_from_mdl(const struct ks_kernel_call *call)
 {
     MDL *mdl = ks_guest_pointer(call->arguments[0]);
-    uint64_t pages =
-        ks_mm_virtual(call->world, (uint64_t)MmGetMdlPfnArray(mdl)[0] << PAGE_SHIFT);
+    uint64_t pages = ks_mm_virtual(call->world, (uint64_t)MmGetMdlPfnArray(mdl)[0] << PAGE_SHIFT);
     if ((mdl->MdlFlags & MDL_PAGES_LOCKED) == 0 ||
         ks_mm_pages_size(call->world, pages) != mdl->ByteCount) {
         return ks_nt_stop(call, STOP_MEMORY_MANAGEMENT, 0x1236, call->arguments[0], 0, 0,

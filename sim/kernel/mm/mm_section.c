@@ -134,8 +134,8 @@ static NTSTATUS take_segment(const struct wish *wish, struct ks_object *file,
         return STATUS_MAPPED_FILE_SIZE_ZERO;
     }
     if (section->size > size) {
-        status = section->writable ? extend_file(world, file, section->size)
-                                   : STATUS_SECTION_TOO_BIG;
+        status =
+            section->writable ? extend_file(world, file, section->size) : STATUS_SECTION_TOO_BIG;
     }
     size = section->size > size ? section->size : size;
     return NT_SUCCESS(status) ? ks_mm_segment_take(wish->call, file, size, &section->segment)
@@ -226,8 +226,7 @@ uint64_t ks_mm_section_can_truncate(const struct ks_kernel_call *call)
 {
     const SECTION_OBJECT_POINTERS *pointers = ks_guest_pointer(call->arguments[0]);
     uint64_t size = call->arguments[1] != 0 ? ks_guest_number(call->arguments[1], 8) : 0;
-    const struct ks_mm_segment *segment =
-        ks_mm_segment_find(call->world, ks_io_address(pointers));
+    const struct ks_mm_segment *segment = ks_mm_segment_find(call->world, ks_io_address(pointers));
     bool mapped = pointers->ImageSectionObject != NULL ||
                   (segment != NULL && segment->views != 0 && size < segment->file_size);
     return !mapped;
@@ -237,8 +236,7 @@ uint64_t ks_mm_section_can_truncate(const struct ks_kernel_call *call)
 uint64_t ks_mm_section_flush_image(const struct ks_kernel_call *call)
 {
     const SECTION_OBJECT_POINTERS *pointers = ks_guest_pointer(call->arguments[0]);
-    const struct ks_mm_segment *segment =
-        ks_mm_segment_find(call->world, ks_io_address(pointers));
+    const struct ks_mm_segment *segment = ks_mm_segment_find(call->world, ks_io_address(pointers));
     bool deletes = (uint32_t)call->arguments[1] == MmFlushForDelete;
     return pointers->ImageSectionObject == NULL &&
            !(deletes && segment != NULL && segment->views != 0);

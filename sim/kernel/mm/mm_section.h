@@ -8,7 +8,7 @@
 
 struct ks_mm_section {
     uint64_t size;
-    uint64_t pages; // of one without a file, once it is mapped; 0: none
+    uint64_t pages;                // of one without a file, once it is mapped; 0: none
     struct ks_mm_segment *segment; // of one with a file
     bool physical;                 // \Device\PhysicalMemory
     bool writable;

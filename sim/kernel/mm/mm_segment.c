@@ -136,8 +136,8 @@ static NTSTATUS page(struct kldr_world *world, struct ks_mm_segment *segment, ui
     if (write && offset + length > segment->file_size) {
         length = (segment->file_size - offset + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
     }
-    struct ks_io_ask *ask = ks_io_ask_make(world, segment->file, NULL,
-                                           write ? IRP_MJ_WRITE : IRP_MJ_READ, 0);
+    struct ks_io_ask *ask =
+        ks_io_ask_make(world, segment->file, NULL, write ? IRP_MJ_WRITE : IRP_MJ_READ, 0);
     if (ask == NULL) {
         return STATUS_INSUFFICIENT_RESOURCES;
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The data of a file in memory, for sections and for the cache alike, so that both see the same.
 //
-// A segment is known by the SECTION_OBJECT_POINTERS that a file system gives its file objects. Pages
-// come by paging requests to the file's own stack, and go back by them.
+// A segment is known by the SECTION_OBJECT_POINTERS that a file system gives its file objects.
+// Pages come by paging requests to the file's own stack, and go back by them.
 #ifndef KS_KERNEL_MM_SEGMENT_H
 #define KS_KERNEL_MM_SEGMENT_H
 
@@ -14,9 +14,9 @@ struct ks_mm_segment {
     uint64_t pointers;      // SECTION_OBJECT_POINTERS
     uint64_t pages, size;   // memory, whole pages
     uint64_t file_size;
-    uint8_t *states;        // of each page
-    uint32_t users;         // sections, cache maps
-    uint32_t views;         // addresses of it that drivers have: it cannot move
+    uint8_t *states; // of each page
+    uint32_t users;  // sections, cache maps
+    uint32_t views;  // addresses of it that drivers have: it cannot move
 };
 
 // That of a file, made when there is none; at least as large as size. The caller is one more user.
