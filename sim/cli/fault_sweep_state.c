@@ -309,7 +309,7 @@ uint64_t ks_sweep_state_key(const struct ks_run_context *context, const struct k
     struct image_hash images = {.scenario = item->scenario, .options = &options};
     const struct ks_walk walk = {.image = add_image, .user = &images};
     uint64_t hash = add_text(HASH_FIRST, KLDR_VERSION);
-    ks_worker_request_write(&request, item->scenario, &options, 0);
+    ks_worker_request_write(&request, item->scenario, &options, 0, false);
     hash = add_bytes(hash, request.bytes, request.size);
     ks_wire_writer_fini(&request);
     for (size_t i = 0; i < options.directory_count; i++) {

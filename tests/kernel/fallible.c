@@ -30,6 +30,7 @@ static void check_pool(void)
 {
     NONE(ExAllocatePool(NonPagedPool, 16));
     NONE(ExAllocatePool2(POOL_FLAG_NON_PAGED, 16, TAG));
+    NONE(ExAllocatePool3(POOL_FLAG_NON_PAGED, 16, TAG, NULL, 0));
     NONE(ExAllocatePoolWithQuota(NO_RAISE, 16));
     NONE(ExAllocatePoolWithQuotaTag(NO_RAISE, 16, TAG));
     NONE(ExAllocatePoolWithTag(NonPagedPool, 16, TAG));
