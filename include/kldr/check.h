@@ -13,8 +13,11 @@
     X(LEAKED_OBJECT, "leaked-object")                                                              \
     X(DANGLING_ROUTINE, "dangling-routine")                                                        \
     X(PENDING_MISMATCH, "pending-mismatch")                                                        \
+    X(FREED_POOL_WRITTEN, "freed-pool-written")                                                    \
     X(POOL_FREE, "pool-free")                                                                      \
     X(POOL_OVERRUN, "pool-overrun")                                                                \
+    X(POOL_CONTENTS, "pool-contents")                                                              \
+    X(SPECIAL_POOL, "special-pool")                                                                \
     X(IRP_COMPLETION, "irp-completion")                                                            \
     X(IRQL_CALL, "irql-call")                                                                      \
     X(IRQL_RETURN, "irql-return")                                                                  \

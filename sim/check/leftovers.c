@@ -2,6 +2,7 @@
 #include "check/leftovers.h"
 
 #include "check/dangling.h"
+#include "check/freed.h"
 #include "kernel/io/io_irp.h"
 #include "kernel/ke/ke.h"
 #include "kernel/ob/ob.h"
@@ -14,8 +15,7 @@
 
 #define TAG_TEXT 5
 
-// A tag as people write it: its bytes in memory order; what cannot be printed is a dot.
-static void write_tag(uint32_t tag, char text[TAG_TEXT])
+void ks_leftovers_tag(uint32_t tag, char text[TAG_TEXT])
 {
     for (unsigned i = 0; i < 4; i++) {
         uint8_t byte = (uint8_t)(tag >> (8 * i) & 0x7F);
@@ -101,7 +101,7 @@ void ks_leftovers_pool(struct kldr_world *world, const char *module,
     uint32_t last;
     while (world->nt != NULL && next_tag(world, of_module, module, after, &sum)) {
         char text[TAG_TEXT];
-        write_tag(sum.tag, text);
+        ks_leftovers_tag(sum.tag, text);
         see(user, text, sum.bytes);
         last = sum.tag;
         after = &last;
@@ -132,7 +132,7 @@ static void report_pool(struct kldr_world *world, const struct ks_leftovers_imag
     uint32_t last;
     while (next_tag(world, in_image, image, after, &sum)) {
         char text[TAG_TEXT];
-        write_tag(sum.tag, text);
+        ks_leftovers_tag(sum.tag, text);
         report(world, image, "leaked-pool", text, sum.bytes, sum.count);
         last = sum.tag;
         after = &last;
@@ -300,6 +300,7 @@ void ks_leftovers_report(struct kldr_world *world, const struct ks_leftovers_ima
 {
     if (world->nt != NULL && !kldr_loader_stopped(world->loader, NULL) &&
         (!KS_CHECKED(world, POOL_OVERRUN) || is_pool_intact(world, image))) {
+        ks_freed_report_image(world, image);
         if (KS_CHECKED(world, LEAKED_POOL)) {
             report_pool(world, image);
         }

@@ -17,6 +17,9 @@ struct ks_leftovers_image {
 // Tells what is left of an image, whose range is about to be given up.
 void ks_leftovers_report(struct kldr_world *world, const struct ks_leftovers_image *image);
 
+// A tag as people write it: its bytes in memory order; what cannot be printed is a dot.
+void ks_leftovers_tag(uint32_t tag, char text[5]);
+
 // Pool that is not freed, each tag with its bytes, tags in bytewise order of their text.
 void ks_leftovers_pool(struct kldr_world *world, const char *module,
                        void (*see)(void *user, const char *tag, uint64_t bytes), void *user);

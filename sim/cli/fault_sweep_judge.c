@@ -10,8 +10,9 @@
 #include <string.h>
 
 // Beginnings of the findings that no failed operation excuses.
-static const char *const grave[] = {"dangling-",        "kept-argument",  "leaked-",
-                                    "pending-mismatch", "unbound-import", "work-after-unload"};
+static const char *const grave[] = {"dangling-",        "freed-pool-written", "kept-argument",
+                                    "leaked-",          "pending-mismatch",   "unbound-import",
+                                    "work-after-unload"};
 
 static bool is_grave(const struct kldr_event *event)
 {

@@ -3,6 +3,7 @@
 
 #include "engine/native.h"
 
+#include "check/leftovers.h"
 #include "engine/native_watch.h"
 #include "kernel/nt.h"
 #include "world/world_steps.h"
@@ -13,8 +14,12 @@
 #define STOP_PAGE_FAULT_IN_NONPAGED_AREA   0x50u
 #define STOP_KERNEL_TRAP                   0x7Fu
 #define STOP_WRITE_TO_READONLY_MEMORY      0xBEu
+#define STOP_IN_FREED                      0xCCu // special pool
+#define STOP_BEYOND_END                    0xCDu
 #define STOP_DRIVER_UNLOADED               0xCEu
 #define STOP_DRIVER_IRQL_NOT_LESS_OR_EQUAL 0xD1u
+#define STOP_DRIVER_IN_FREED               0xD5u
+#define STOP_DRIVER_BEYOND_END             0xD6u
 #define STOP_EXECUTE_OF_NOEXECUTE_MEMORY   0xFCu
 #define STOP_FAST_FAIL                     0x139u
 #define DOUBLE_FAULT                       8u
@@ -100,6 +105,38 @@ static bool is_stack_overflow(const struct ks_native_trap *trap)
            (trap->address + 0x2000 >= sp || sp < thread->stack_first);
 }
 
+static void describe_block(const struct kldr_world *world, const struct ks_native_trap *trap,
+                           const struct ks_pool_block *block, char *text, size_t size)
+{
+    char address[32], tag[5];
+    write_number(address, sizeof address, world, trap->address);
+    ks_leftovers_tag(block->tag, tag);
+    snprintf(text, size, "%s%s %s, %s of pool with the tag %s, %llu bytes%s", whose(trap),
+             deed_of(trap), address, block->live ? "beyond the end of a block" : "in a block", tag,
+             (unsigned long long)block->size, block->live ? "" : ", that was freed");
+}
+
+// Special pool says what was wrong with an address, whatever the IRQL.
+static bool stop_for_special_pool(struct kldr_world *world, const struct ks_native_trap *trap)
+{
+    const struct ks_pool *pool = world->nt != NULL ? &world->nt->pool : NULL;
+    if (pool == NULL || !ks_pool_is_special(pool, trap->address)) {
+        return false;
+    }
+    const struct ks_pool_block *block = ks_pool_special_at(pool, trap->address);
+    const uint64_t parameters[KLDR_EVENT_PARAMETERS] = {
+        trap->address, (trap->error & KS_FAULT_WRITE) != 0, trap->registers.rip};
+    char text[KLDR_DETAIL_SIZE];
+    if (block == NULL || (trap->error & KS_FAULT_EXECUTE) != 0) {
+        return false;
+    }
+    describe_block(world, trap, block, text, sizeof text);
+    uint32_t code = block->live ? (trap->in_kernel ? STOP_BEYOND_END : STOP_DRIVER_BEYOND_END)
+                                : (trap->in_kernel ? STOP_IN_FREED : STOP_DRIVER_IN_FREED);
+    stop(world, trap, code, parameters, text);
+    return true;
+}
+
 // At DISPATCH_LEVEL and above no page can be brought in, so that any fault is the end (0xA when a
 // kernel function touched the page, 0xD1 when a driver did).
 static bool stop_for_irql(struct kldr_world *world, const struct ks_native_trap *trap)
@@ -181,7 +218,8 @@ bool ks_native_stop_at_once(struct kldr_world *world, const struct ks_native_tra
         stop_gone(world, trap, gone);
         return true;
     }
-    return stop_for_irql(world, trap) || stop_for_kernel_page(world, trap);
+    return stop_for_special_pool(world, trap) || stop_for_irql(world, trap) ||
+           stop_for_kernel_page(world, trap);
 }
 
 void ks_native_describe_access(const struct kldr_world *world, const struct ks_native_trap *trap,

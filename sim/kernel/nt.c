@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/nt.h"
 
+#include "check/freed.h"
 #include "engine/host_kernel.h"
 #include "engine/native.h"
 #include "world/world_steps.h"
@@ -21,6 +22,12 @@ struct ks_nt *ks_nt(struct kldr_world *world)
         ks_pool_init(&nt->pool, &world->allocator,
                      world->native != NULL ? &world->native->guest : NULL,
                      world->options.limits.memory);
+        nt->pool.user = world;
+        nt->pool.on_written =
+            KS_CHECKED(world, FREED_POOL_WRITTEN) && world->native != NULL ? ks_freed_report : NULL;
+        if (KS_CHECKED(world, SPECIAL_POOL) && world->native != NULL) {
+            ks_pool_begin_special(&nt->pool);
+        }
         world->nt = nt;
     }
     return nt;

@@ -66,6 +66,10 @@ void ks_nt_give(struct kldr_world *world, uint64_t address);
 // zeroed, and 0 when it is used up.
 uint64_t ks_ex_take(const struct ks_kernel_call *call, uint64_t size, uint32_t tag);
 
+// Whether pool that a driver frees holds nothing that the kernel goes on using; else the system
+// stops.
+bool ks_ex_pool_may_go(const struct ks_kernel_call *call, const struct ks_pool_block *block);
+
 // Calls driver code at an address, of whatever engine. False when the system stopped, or had
 // stopped: then the kernel function returns at once, and what it returns does not matter.
 bool ks_nt_call(struct kldr_world *world, uint64_t function, const uint64_t *arguments,

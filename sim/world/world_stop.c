@@ -3,6 +3,7 @@
 
 #include "engine/native_report.h"
 #include "kernel/ke/ke.h"
+#include "kernel/nt.h"
 #include "world/world_steps.h"
 
 #include <stdio.h>
@@ -158,6 +159,9 @@ void ks_world_step_end(struct kldr_world *world, const char *action, const char 
     if (world->step_depth == 1) {
         ks_ke_run_until_idle(world);
         ks_findings_judge_dangling(&world->findings); // A63
+        if (world->nt != NULL && !kldr_loader_stopped(world->loader, NULL)) {
+            ks_pool_look_at_freed(&world->nt->pool);
+        }
     }
     world->step_depth--;
     kldr_loader_emit(world->loader, &event);

@@ -34,7 +34,11 @@ static uint64_t take(const struct ks_kernel_call *call, const struct request *re
     if (ks_ke_refuses_pool(call)) {
         return 0;
     }
-    uint64_t address = ks_pool_take(pool, request->kind, request->size, request->tag);
+    uint64_t address = pool->has_special
+                           ? ks_pool_take_special(pool, request->kind, request->size, request->tag)
+                           : 0;
+    address =
+        address != 0 ? address : ks_pool_take(pool, request->kind, request->size, request->tag);
     if (address != 0) {
         ks_pool_find(pool, address)->maker = call->caller;
         memset(ks_guest_pointer(address), request->zeroed ? 0 : UNINITIALIZED,
@@ -152,7 +156,8 @@ static void give(const struct ks_kernel_call *call, uint64_t address, uint32_t t
     } else if (KS_CHECKED(call->world, POOL_OVERRUN) && !ks_pool_is_intact(block, &corrupt)) {
         ks_nt_stop(call, KS_POOL_STOP_CORRUPTION, address, corrupt, 0, KS_POOL_WRITTEN_BEYOND,
                    "freed a block of pool behind whose end somebody had written");
-    } else {
+    } else if (ks_ex_pool_may_go(call, block)) {
+        block->freer = call->caller;
         ks_pool_give(pool, block);
     }
 }

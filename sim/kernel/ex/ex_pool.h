@@ -13,14 +13,19 @@ struct ks_pool_block {
     uint64_t address; // 0: a free slot of the table
     uint64_t size;
     uint64_t maker; // code that asked for it; 0: kldr itself
+    uint64_t freer; // code that freed it last; 0: kldr itself
     uint32_t tag;
     uint8_t size_class;
-    uint8_t kind; // enum ks_pool_kind
-    bool live, guarded;
+    uint8_t kind;  // enum ks_pool_kind
+    uint8_t guard; // bytes behind its end that are filled
+    bool live;
+    bool special;       // with pages of its own
+    bool seen;          // that somebody wrote to it after it was freed
     uint32_t next_free; // index + 1 of the next of its class
 };
 
-#define KS_POOL_CLASSES 32
+#define KS_POOL_CLASSES      32
+#define KS_POOL_FREED_BLOCKS 256 // looked at again
 
 enum ks_pool_kind {
     KS_POOL_DATA, // paged pool, NonPagedPoolNx
@@ -32,6 +37,7 @@ enum ks_pool_kind {
 // freed.
 struct ks_pool_arena {
     uint64_t first, next, end, committed;
+    uint64_t special_first, special_next, special_end; // its special pool, if any
     uint32_t free_first[KS_POOL_CLASSES], free_last[KS_POOL_CLASSES];
 };
 
@@ -44,6 +50,12 @@ struct ks_pool {
     uint32_t count, capacity;
     uint32_t *table; // index + 1 of the block, by hash of its address
     uint32_t table_size;
+    bool has_special;                     // arenas have special pool
+    uint32_t freed[KS_POOL_FREED_BLOCKS]; // index + 1 of those freed last, at freed_next % ...
+    uint32_t freed_next;
+    // Somebody wrote to a freed block, at this address. NULL: nobody looks.
+    void (*on_written)(void *user, const struct ks_pool_block *block, uint64_t at);
+    void *user;
 };
 
 // guest NULL: blocks are allocations of the host.
@@ -71,5 +83,26 @@ struct ks_pool_block *ks_pool_find(const struct ks_pool *pool, uint64_t address)
 // Whether nobody wrote behind the end of a live block. *out_at: where somebody did.
 bool ks_pool_is_intact(const struct ks_pool_block *block, uint64_t *out_at);
 void ks_pool_give(struct ks_pool *pool, struct ks_pool_block *block);
+
+// ---- freed blocks (pool_freed.c) ----
+
+void ks_pool_remember_freed(struct ks_pool *pool, const struct ks_pool_block *block);
+// Whether somebody wrote to a freed block, and that was not told yet.
+bool ks_pool_is_written(const struct ks_pool_block *block, uint64_t *out_at);
+// Tells which of those that were freed last were written to.
+void ks_pool_look_at_freed(struct ks_pool *pool);
+
+// ---- special pool (pool_special.c): guest memory only ----
+
+// Each arena gives half of its addresses to it.
+void ks_pool_begin_special(struct ks_pool *pool);
+// Whether an address was given out by it.
+bool ks_pool_is_special(const struct ks_pool *pool, uint64_t address);
+// As ks_pool_take, but not zeroed. 0 also when the host has no more mappings.
+uint64_t ks_pool_take_special(struct ks_pool *pool, enum ks_pool_kind kind, uint64_t size,
+                              uint32_t tag);
+void ks_pool_give_special(struct ks_pool *pool, struct ks_pool_block *block);
+// The block whose pages, or the page behind them, are at an address. NULL: none.
+const struct ks_pool_block *ks_pool_special_at(const struct ks_pool *pool, uint64_t address);
 
 #endif

@@ -129,5 +129,9 @@ struct ks_ke_remainder {
 // What is alive of threads, set timers, queued DPCs and work items, in the order of its making:
 // number index from 0. False past the last.
 bool ks_ke_remainder_at(struct kldr_world *world, size_t index, struct ks_ke_remainder *out);
+// A set timer, queued DPC or queued work item that lies in [first, end): the lowest of the first of
+// these kinds that is there. False: none.
+bool ks_ke_remainder_in(struct kldr_world *world, uint64_t first, uint64_t end,
+                        struct ks_ke_remainder *out);
 
 #endif

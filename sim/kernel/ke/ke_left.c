@@ -66,3 +66,43 @@ bool ks_ke_remainder_at(struct kldr_world *world, size_t index, struct ks_ke_rem
     }
     return search.found;
 }
+
+// ---- by address ----
+
+struct range {
+    uint64_t first, end;
+    struct ks_ke_remainder *out;
+    bool found;
+};
+
+static void look(struct range *range, enum ks_ke_left kind, uint64_t object)
+{
+    if (object >= range->first && object < range->end &&
+        (!range->found || object < range->out->object)) {
+        *range->out = (struct ks_ke_remainder){.kind = kind, .object = object};
+        range->found = true;
+    }
+}
+
+bool ks_ke_remainder_in(struct kldr_world *world, uint64_t first, uint64_t end,
+                        struct ks_ke_remainder *out)
+{
+    struct range range = {first, end, out, false};
+    const struct ks_ke *ke = world->nt != NULL ? world->nt->parts[KS_NT_KE].state : NULL;
+    if (ke == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < ke->timers.count; i++) {
+        const struct ks_ke_timer *timer = ke->timers.heap[i];
+        look(&range, KS_KE_LEFT_TIMER, timer->kind == KS_KE_TIMER_OBJECT ? timer->object : 0);
+    }
+    for (const struct ks_ke_dpc *dpc = ke->dpc_first; dpc != NULL && !range.found;
+         dpc = dpc->next) {
+        look(&range, KS_KE_LEFT_DPC, dpc->object);
+    }
+    for (const struct ks_ke_work_entry *entry = ke->work_first; entry != NULL && !range.found;
+         entry = entry->next) {
+        look(&range, KS_KE_LEFT_WORK, entry->work.item);
+    }
+    return range.found;
+}

@@ -10,12 +10,13 @@
 
 #include <string.h>
 
-#define PROCESS_SIZE         0x800u              // of EPROCESS, as far as a driver may look
-#define UP_TIME              UINT64_C(600000000) // the system started a minute before
-#define FIRST_THREAD_ID      8u                  // 4 is the process
-#define FIRST_PRIORITY       13u                 // a critical system worker's
-#define STOP_DRIVER_UNLOADED 0xCEu
-#define STOP_PAGE_FAULT      0x50u
+#define PROCESS_SIZE             0x800u              // of EPROCESS, as far as a driver may look
+#define UP_TIME                  UINT64_C(600000000) // the system started a minute before
+#define FIRST_THREAD_ID          8u                  // 4 is the process
+#define FIRST_PRIORITY           13u                 // a critical system worker's
+#define STOP_DRIVER_UNLOADED     0xCEu
+#define STOP_PAGE_FAULT          0x50u
+#define STOP_PAGE_FAULT_IN_FREED 0xCCu // special pool
 
 static void fini(struct ks_nt *nt, void *state)
 {
@@ -100,7 +101,12 @@ bool ks_ke_reachable(const struct ks_ke *ke, uint64_t address, uint64_t size)
         return ks_native_module_at(ke->world, address, &module) &&
                module.size - (address - module.base) >= size;
     }
-    return offset < KS_GUEST_POOL || ks_pool_holds(&ke->nt->pool, address, size);
+    const struct ks_pool *pool = &ke->nt->pool;
+    if (ks_pool_is_special(pool, address)) {
+        const struct ks_pool_block *block = ks_pool_special_at(pool, address);
+        return block != NULL && block->live && block->address + block->size - address >= size;
+    }
+    return offset < KS_GUEST_POOL || ks_pool_holds(pool, address, size);
 }
 
 void ks_ke_stop_unreachable(struct ks_ke *ke, uint64_t address, uint64_t maker, const char *text)
@@ -110,6 +116,10 @@ void ks_ke_stop_unreachable(struct ks_ke *ke, uint64_t address, uint64_t maker, 
     if (gone != NULL) {
         ks_world_stop(ke->world, STOP_DRIVER_UNLOADED, parameters, gone->name,
                       (uint32_t)(address - gone->base), text);
+    } else if (ks_pool_is_special(&ke->nt->pool, address)) {
+        ks_native_stop(ke->world, maker, STOP_PAGE_FAULT_IN_FREED, parameters,
+                       "a timer, a DPC or another object that the kernel uses lay in pool that "
+                       "was freed");
     } else {
         ks_native_stop(ke->world, maker, STOP_PAGE_FAULT, parameters, text);
     }

@@ -2,16 +2,13 @@
 // In guest memory blocks come in powers of two; each class has a queue of freed blocks. Without it
 // they are the host's, one allocation each and given back when freed, so that its tools watch them.
 
-#include "kernel/ex/ex_pool.h"
+#include "kernel/mm/pool_parts.h"
 
 #include <string.h>
 
 #define SMALLEST  5u // 32 bytes
-#define PAGE      UINT64_C(0x1000)
 #define COMMIT    UINT64_C(0x100000)
 #define ARENA     (KS_GUEST_POOL_SIZE / KS_POOL_KINDS)
-#define FREED     0xDD
-#define GUARD     0xFB
 #define KEPT_BACK 16u // freed blocks of a class that are not given out again yet
 
 void ks_pool_init(struct ks_pool *pool, const struct kldr_allocator *allocator,
@@ -98,6 +95,16 @@ struct ks_pool_block *ks_pool_find(const struct ks_pool *pool, uint64_t address)
     return NULL;
 }
 
+struct ks_pool_block *ks_pool_add(struct ks_pool *pool, uint64_t address)
+{
+    if (!grow(pool)) {
+        return NULL;
+    }
+    pool->blocks[pool->count] = (struct ks_pool_block){.address = address};
+    insert(pool, pool->count);
+    return &pool->blocks[pool->count++];
+}
+
 static unsigned class_of(uint64_t size)
 {
     unsigned size_class = SMALLEST;
@@ -149,6 +156,10 @@ static struct ks_pool_block *reuse(struct ks_pool *pool, struct ks_pool_arena *a
         return NULL;
     }
     struct ks_pool_block *block = &pool->blocks[first - 1];
+    uint64_t at = 0;
+    if (pool->on_written != NULL && ks_pool_is_written(block, &at)) {
+        pool->on_written(pool->user, block, at);
+    }
     arena->free_first[size_class] = block->next_free;
     if (block->next_free == 0) {
         arena->free_last[size_class] = 0;
@@ -179,17 +190,19 @@ static struct ks_pool_block *extend(struct ks_pool *pool, enum ks_pool_kind kind
 {
     struct ks_pool_arena *arena = &pool->arenas[kind];
     uint64_t size = UINT64_C(1) << size_class;
-    uint64_t align = size < PAGE ? size : PAGE;
+    uint64_t align = size < KS_POOL_PAGE ? size : KS_POOL_PAGE;
     uint64_t address = (arena->next + align - 1) & ~(align - 1);
-    if (address >= arena->end || size > arena->end - address || !grow(pool) ||
+    if (address >= arena->end || size > arena->end - address ||
         !commit(pool, arena, address + size)) {
         return NULL;
     }
-    arena->next = address + size;
-    pool->blocks[pool->count] = (struct ks_pool_block){
-        .address = address, .size_class = (uint8_t)size_class, .kind = (uint8_t)kind};
-    insert(pool, pool->count);
-    return &pool->blocks[pool->count++];
+    struct ks_pool_block *block = ks_pool_add(pool, address);
+    if (block != NULL) {
+        arena->next = address + size;
+        block->size_class = (uint8_t)size_class;
+        block->kind = (uint8_t)kind;
+    }
+    return block;
 }
 
 // A block of the host's memory. A record of a freed one at the same address is used again.
@@ -203,19 +216,17 @@ static struct ks_pool_block *borrow(struct ks_pool *pool, uint64_t size)
     if (block != NULL || memory == NULL) {
         return block;
     }
-    if (!grow(pool)) {
+    block = ks_pool_add(pool, (uint64_t)(uintptr_t)memory);
+    if (block == NULL) {
         pool->allocator->release(pool->allocator->user, memory);
-        return NULL;
     }
-    pool->blocks[pool->count] = (struct ks_pool_block){.address = (uint64_t)(uintptr_t)memory};
-    insert(pool, pool->count);
-    return &pool->blocks[pool->count++];
+    return block;
 }
 
 uint64_t ks_pool_take(struct ks_pool *pool, enum ks_pool_kind kind, uint64_t size, uint32_t tag)
 {
     // A block of whole pages has none behind it, for then it would take twice as much.
-    bool guarded = size % PAGE != 0 || size == 0 || pool->guest == NULL;
+    bool guarded = size % KS_POOL_PAGE != 0 || size == 0 || pool->guest == NULL;
     if (size >= UINT64_C(1) << (KS_POOL_CLASSES - 1) || size > pool->limit - pool->used) {
         return 0;
     }
@@ -230,14 +241,15 @@ uint64_t ks_pool_take(struct ks_pool *pool, enum ks_pool_kind kind, uint64_t siz
     }
     block->size = size;
     block->tag = tag;
-    block->maker = 0;
+    block->maker = block->freer = 0;
+    block->seen = false;
     block->live = true;
     block->next_free = 0;
     pool->used += size;
-    block->guarded = guarded;
+    block->guard = guarded ? KS_POOL_GUARD : 0;
     memset(ks_guest_pointer(block->address), 0, (size_t)size);
     if (guarded) {
-        memset(ks_guest_pointer(block->address + size), GUARD, KS_POOL_GUARD);
+        memset(ks_guest_pointer(block->address + size), KS_POOL_FILL, KS_POOL_GUARD);
     }
     return block->address;
 }
@@ -245,8 +257,8 @@ uint64_t ks_pool_take(struct ks_pool *pool, enum ks_pool_kind kind, uint64_t siz
 bool ks_pool_is_intact(const struct ks_pool_block *block, uint64_t *out_at)
 {
     const uint8_t *guard = ks_guest_pointer(block->address + block->size);
-    for (unsigned i = 0; block->guarded && i < KS_POOL_GUARD; i++) {
-        if (guard[i] != GUARD) {
+    for (unsigned i = 0; i < block->guard; i++) {
+        if (guard[i] != KS_POOL_FILL) {
             *out_at = block->address + block->size + i;
             return false;
         }
@@ -256,10 +268,14 @@ bool ks_pool_is_intact(const struct ks_pool_block *block, uint64_t *out_at)
 
 void ks_pool_give(struct ks_pool *pool, struct ks_pool_block *block)
 {
+    if (block->special) {
+        ks_pool_give_special(pool, block);
+        return;
+    }
     unsigned size_class = block->size_class;
     struct ks_pool_arena *arena = &pool->arenas[block->kind];
     uint32_t index = (uint32_t)(block - pool->blocks) + 1;
-    memset(ks_guest_pointer(block->address), FREED, (size_t)block->size);
+    memset(ks_guest_pointer(block->address), KS_POOL_FREED, (size_t)block->size);
     pool->used -= block->size;
     block->live = false;
     block->next_free = 0;
@@ -267,6 +283,7 @@ void ks_pool_give(struct ks_pool *pool, struct ks_pool_block *block)
         pool->allocator->release(pool->allocator->user, ks_guest_pointer(block->address));
         return;
     }
+    ks_pool_remember_freed(pool, block);
     if (arena->free_last[size_class] != 0) {
         pool->blocks[arena->free_last[size_class] - 1].next_free = index;
     } else {

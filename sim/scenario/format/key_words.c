@@ -90,6 +90,7 @@ static const char *finding_at(size_t index)
         "leaked-object",
         "dangling-routine",
         "pending-mismatch",
+        "freed-pool-written",
         "forwarder-cycle",
     };
     return index < COUNT_OF(words) ? words[index] : NULL;
