@@ -20,6 +20,8 @@
 #                               beside it. lld has both and takes DWARF, mingw DWARF, msvc CODEVIEW
 #   HAL                         names that hal.dll has are imported from there, as on older systems
 #   NO_DDK                      without kldr's headers: INCLUDE_DIRECTORIES has others
+#   KMDF                        a driver of the kernel-mode driver framework (wdf.h), which is bound before
+#                               its DriverEntry
 #
 # The target's properties KLDR_DRIVER_FILE, KLDR_DRIVER_IMPLIB, KLDR_DRIVER_PDB (empty without),
 # KLDR_DRIVER_TOOLCHAIN and KLDR_DRIVER_MACHINE say what came of it. Paths are those of the source or the build folder.
@@ -160,16 +162,23 @@ endmacro()
 
 function(kldr_add_driver name)
   cmake_parse_arguments(PARSE_ARGV 1 driver
-    "HAL;NO_DDK"
+    "HAL;NO_DDK;KMDF"
     "DEBUG;TYPE;DEF;TOOLCHAIN;MACHINE;OUTPUT_NAME;OUTPUT_DIRECTORY;ENTRY"
     "SOURCES;IMPORTS;INCLUDE_DIRECTORIES;COMPILE_DEFINITIONS;COMPILE_OPTIONS;LINK_OPTIONS")
   set(driver_COMMAND kldr_add_driver)
   if(DEBUG IN_LIST driver_KEYWORDS_MISSING_VALUES)
     set(driver_DEBUG any)
   endif()
+  if(driver_KMDF AND NOT driver_ENTRY)
+    set(driver_ENTRY FxDriverEntry)
+  endif()
   _kldr_driver_defaults(${name})
   _kldr_driver_check(${name})
   _kldr_driver_places(${name})
+  if(driver_KMDF)
+    get_property(support GLOBAL PROPERTY KLDR_DRIVER_SUPPORT_DIR)
+    list(APPEND driver_SOURCES "${support}/wdf/entry.c")
+  endif()
   if(KLDR_DRIVER_PREFIX)
     string(PREPEND name "${KLDR_DRIVER_PREFIX}")
     list(FILTER driver_IMPORTS EXCLUDE REGEX "^$")

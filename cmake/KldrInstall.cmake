@@ -34,7 +34,7 @@ install(FILES
 
 # What kldr_add_driver() needs: its rules and objects, and what the kernel exports.
 install(DIRECTORY "${CMAKE_CURRENT_LIST_DIR}/driver-support" DESTINATION ${KLDR_CMAKE_DIR})
-install(FILES "${KLDR_KERNEL_DEF_DIR}/ntoskrnl.def" "${KLDR_KERNEL_DEF_DIR}/hal.def"
+install(FILES "${KLDR_KERNEL_DEF_DIR}/ntoskrnl.def" "${KLDR_KERNEL_DEF_DIR}/hal.def" "${KLDR_KERNEL_DEF_DIR}/WDFLDR.def"
   DESTINATION ${KLDR_CMAKE_DIR}/kernel-defs)
 
 # The .pc file names its prefix relative to itself, so that a moved tree still works.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# kldr_kernel_defs(FOLDER): writes ntoskrnl.def and hal.def, from which drivers get their import
+# kldr_kernel_defs(FOLDER): writes ntoskrnl.def, hal.def and WDFLDR.def, from which drivers get their import
 # libraries, out of the lists of kernel names. The same names for every machine: what a certain Windows
 # exports is not in them.
 
@@ -20,4 +20,5 @@ function(kldr_kernel_defs folder)
   set(lists "${PROJECT_SOURCE_DIR}/sim/kernel/image")
   _kldr_kernel_def("${lists}/ntoskrnl_names.inc" ntoskrnl.exe "${folder}/ntoskrnl.def")
   _kldr_kernel_def("${lists}/hal_names.inc" hal.dll "${folder}/hal.def")
+  _kldr_kernel_def("${lists}/wdfldr_names.inc" WDFLDR.SYS "${folder}/WDFLDR.def")
 endfunction()

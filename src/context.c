@@ -36,6 +36,14 @@ kldr_status kl_context_fault(const struct kl_context *context, enum kldr_fault f
     return host->inject_fault != NULL ? host->inject_fault(host->user, fault) : KLDR_STATUS_SUCCESS;
 }
 
+struct kl_module *kl_context_core(struct kl_context *context, const char *name, size_t name_length)
+{
+    const struct kldr_host *host = &context->host;
+    return host->add_core != NULL && host->add_core(host->user, name, name_length)
+               ? kl_module_list_by_base(&context->modules, name, name_length)
+               : NULL;
+}
+
 bool kl_context_listened(const struct kl_context *context)
 {
     return context->host.on_event != NULL && !context->stopped;

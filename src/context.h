@@ -37,6 +37,9 @@ kldr_status kl_context_call(struct kl_context *context, const struct kldr_routin
 // The status with which the next operation of a kind is to fail; STATUS_SUCCESS: it is not.
 kldr_status kl_context_fault(const struct kl_context *context, enum kldr_fault fault);
 
+// The core image that the host adds for an import of a module that is nowhere, or NULL.
+struct kl_module *kl_context_core(struct kl_context *context, const char *name, size_t name_length);
+
 // Numbers and delivers an event. Nothing is sent once the simulation has ended, except a bugcheck,
 // which is the end, and what the world says of its own steps.
 void kl_context_emit(struct kl_context *context, struct kldr_event *event);

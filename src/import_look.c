@@ -234,6 +234,13 @@ static void look_at_descriptor(const struct viewer *viewer, struct kl_look *look
     if (file == NULL) {
         return;
     }
+    module = !file->is_open
+                 ? kl_context_core(viewer->context, descriptor->module, descriptor->module_length)
+                 : NULL;
+    if (module != NULL) {
+        check_thunks(viewer, descriptor, module->base_name, module->image);
+        return;
+    }
     if (!file->is_open && !again && !viewer->quiet) {
         kl_snap_emit_missing(viewer->context, viewer->id, viewer->name, descriptor->module, NULL,
                              KLDR_STATUS_OBJECT_NAME_NOT_FOUND, NULL);

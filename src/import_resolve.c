@@ -125,8 +125,28 @@ static void tell_missing_module(struct resolve *resolve,
     }
 }
 
+// No file is there: what the host itself has under that name comes in now, or the descriptor is
+// stubbed (missing_imports: trap), or the load fails.
+static kldr_status go_without_file(struct resolve *resolve,
+                                   const struct kldr_import_descriptor *descriptor,
+                                   const struct kl_dependency *dependency, const char *path,
+                                   struct kl_module **out_module)
+{
+    struct kl_context *context = resolve->context;
+    *out_module = kl_context_core(context, descriptor->module, descriptor->module_length);
+    if (*out_module != NULL) {
+        return KLDR_STATUS_SUCCESS;
+    }
+    tell_missing_module(resolve, descriptor, dependency, path);
+    if (kl_snap_traps(context)) {
+        return KLDR_STATUS_SUCCESS;
+    }
+    set_failure(resolve, path, NULL, 0);
+    return dependency->status;
+}
+
 // Loads what is not loaded yet and runs its DllInitialize. *out_module is NULL when the whole
-// descriptor was stubbed (missing_imports: trap).
+// descriptor was stubbed.
 static kldr_status load_missing(struct resolve *resolve,
                                 const struct kldr_import_descriptor *descriptor,
                                 struct kl_module **out_module)
@@ -142,13 +162,8 @@ static kldr_status load_missing(struct resolve *resolve,
     load_from_places(resolve, &search, &dependency);
     kldr_status status = dependency.status;
     if (status != KLDR_STATUS_SUCCESS && !kl_context_is_stop(status)) {
-        bool missing = !dependency.opened && is_missing_file(status);
-        if (missing) {
-            tell_missing_module(resolve, descriptor, &dependency, search.paths[0]);
-        }
-        if (missing && kl_snap_traps(context)) {
-            *out_module = NULL;
-            status = KLDR_STATUS_SUCCESS;
+        if (!dependency.opened && is_missing_file(status)) {
+            status = go_without_file(resolve, descriptor, &dependency, search.paths[0], out_module);
         } else {
             set_failure(resolve, search.paths[0], NULL, 0);
         }

@@ -122,6 +122,7 @@ kldr_status kldr_loader_add_core(struct kldr_loader *loader, const char *full_na
         kl_module_destroy(context->allocator, module);
         return KLDR_ERROR_OUT_OF_MEMORY;
     }
+    context->limits.modules += context->limits.modules < UINT32_MAX; // it does not count
     *out_id = module->id;
     return KLDR_STATUS_SUCCESS;
 }

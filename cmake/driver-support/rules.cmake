@@ -29,7 +29,7 @@ function(_kldr_driver_shared toolchain machine out_folder out_objects out_target
   endif()
 
   file(MAKE_DIRECTORY "${folder}")
-  foreach(kernel IN ITEMS ntoskrnl.exe hal.dll)
+  foreach(kernel IN ITEMS ntoskrnl.exe hal.dll WDFLDR.SYS)
     cmake_path(GET kernel STEM stem)
     cmake_language(CALL _kldr_driver_${toolchain}_implib
       ${machine} "${defs}/${stem}.def" ${kernel} "${folder}/${stem}.lib" command)
@@ -41,7 +41,8 @@ function(_kldr_driver_shared toolchain machine out_folder out_objects out_target
     add_custom_command(OUTPUT "${object}" COMMAND ${command} "-I${ddk}" "${source}" DEPENDS "${source}"
       COMMENT "Driver support ${object}" VERBATIM)
   endforeach()
-  add_custom_target(${target} DEPENDS "${folder}/ntoskrnl.lib" "${folder}/hal.lib" ${objects})
+  add_custom_target(${target} DEPENDS "${folder}/ntoskrnl.lib" "${folder}/hal.lib" "${folder}/WDFLDR.lib"
+    ${objects})
 endfunction()
 
 # One object for each source; their paths go to out.
@@ -128,6 +129,9 @@ function(_kldr_driver_target name)
     endif()
   endforeach()
   set(kernel "${shared}/ntoskrnl.lib")
+  if(driver_KMDF)
+    list(PREPEND kernel "${shared}/WDFLDR.lib")
+  endif()
   if(driver_HAL)
     list(PREPEND kernel "${shared}/hal.lib")
   endif()

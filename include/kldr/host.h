@@ -111,6 +111,11 @@ struct kldr_host {
     // kernel function that Windows has and this simulation lacks.
     kldr_status (*core_import)(void *user, const struct kldr_core_import *import);
 
+    // Optional. An import names a module that is not loaded and lies in none of its places. The
+    // host may add a core image of that name now (kldr_loader_add_core), and then answers true.
+    // name has name_length bytes and is not terminated.
+    bool (*add_core)(void *user, const char *name, size_t name_length);
+
     // Optional. Asked before each operation that may fail; anything but STATUS_SUCCESS is the
     // status it fails with, as a status of the simulated kernel.
     kldr_status (*inject_fault)(void *user, enum kldr_fault fault);

@@ -36,9 +36,9 @@ kldr_status kldr_loader_create(const struct kldr_loader_options *options,
 // Frees everything. No routine is called, no event sent; mappings are given back to the host.
 void kldr_loader_destroy(struct kldr_loader *loader);
 
-// Adds a core image (ntoskrnl.exe, hal.dll): listed, with the boot sentinel, never unloaded (U16).
-// image must be in mapped layout, its memory unchanged while the loader lives; it stays the
-// caller's.
+// Adds a core image (ntoskrnl.exe, hal.dll): listed, with the boot sentinel, never unloaded (U16),
+// and not among those that the limit of modules counts. image must be in mapped layout, its memory
+// unchanged while the loader lives; it stays the caller's.
 kldr_status kldr_loader_add_core(struct kldr_loader *loader, const char *full_name,
                                  const struct kldr_image *image, uint64_t base, uint32_t *out_id);
 

@@ -296,6 +296,17 @@ static void report_objects(struct kldr_world *world, const struct ks_leftovers_i
     }
 }
 
+void ks_leftovers_framework(struct kldr_world *world, uint32_t module_id, const char *type,
+                            uint32_t count)
+{
+    struct kldr_module_info module;
+    if (kldr_loader_module(world->loader, module_id, &module)) {
+        const struct ks_leftovers_image image = {module.base, module.base + module.size, module.id,
+                                                 module.base_name};
+        report_count(world, &image, type, count);
+    }
+}
+
 void ks_leftovers_report(struct kldr_world *world, const struct ks_leftovers_image *image)
 {
     if (world->nt != NULL && !kldr_loader_stopped(world->loader, NULL) &&

@@ -19,6 +19,9 @@ void ks_leftovers_report(struct kldr_world *world, const struct ks_leftovers_ima
 
 // A tag as people write it: its bytes in memory order; what cannot be printed is a dot.
 void ks_leftovers_tag(uint32_t tag, char text[5]);
+// Tells of count framework objects of a type that are left when a driver leaves the framework.
+void ks_leftovers_framework(struct kldr_world *world, uint32_t module_id, const char *type,
+                            uint32_t count);
 
 // Pool that is not freed, each tag with its bytes, tags in bytewise order of their text.
 void ks_leftovers_pool(struct kldr_world *world, const char *module,

@@ -113,7 +113,7 @@ static const struct ks_deps_image *target_of(const struct ks_deps *deps,
 
 static bool leads_to_kernel(const struct forwarder *forwarder, enum ks_deps_answer *out_answer)
 {
-    for (int i = 0; i < KS_KERNEL_MODULES; i++) {
+    for (int i = 0; i < KS_KERNEL_ALWAYS; i++) {
         enum ks_kernel_module kernel = (enum ks_kernel_module)i;
         if (fits(forwarder, ks_kernel_module_name(kernel))) {
             *out_answer = ks_kernel_name_index(kernel, forwarder->function, NULL)

@@ -17,6 +17,8 @@
 struct link {
     const struct ks_deps *deps;
     uint64_t next_base, memory;
+    const struct ks_kernel_images *kernel;
+    struct kldr_loader *loader;
 };
 
 // The image of the tree under way that the drivers folder has under that name. The tree's own root
@@ -107,26 +109,35 @@ static kldr_status trap_import(void *user, const struct kldr_missing_import *mis
     return KLDR_STATUS_SUCCESS;
 }
 
-static kldr_status add_kernel(struct link *link, struct kldr_loader *loader,
-                              const struct ks_kernel_images *kernel)
+static kldr_status add_module(struct link *link, enum ks_kernel_module module)
 {
-    static const char *const paths[KS_KERNEL_MODULES] = {"\\SystemRoot\\System32\\ntoskrnl.exe",
-                                                         "\\SystemRoot\\System32\\hal.dll"};
+    const struct ks_kernel_image *image = &link->kernel->modules[module];
+    uint32_t id;
+    return kldr_loader_add_core(link->loader, ks_kernel_module_path(module), image->image,
+                                take_base(link, image->size), &id);
+}
+
+static bool add_core(void *user, const char *name, size_t name_length)
+{
+    const char *known = ks_kernel_module_name(KS_KERNEL_WDFLDR);
+    char text[16];
+    snprintf(text, sizeof text, "%.*s", name_length < sizeof text ? (int)name_length : 0, name);
+    return ks_same_name(text, known) && add_module(user, KS_KERNEL_WDFLDR) == KLDR_STATUS_SUCCESS;
+}
+
+static kldr_status add_kernel(struct link *link)
+{
     kldr_status status = KLDR_STATUS_SUCCESS;
-    for (unsigned i = 0; i < KS_KERNEL_MODULES && status == KLDR_STATUS_SUCCESS; i++) {
-        const struct ks_kernel_image *image = &kernel->modules[i];
-        uint32_t id;
-        status =
-            kldr_loader_add_core(loader, paths[i], image->image, take_base(link, image->size), &id);
+    for (unsigned i = 0; i < KS_KERNEL_ALWAYS && status == KLDR_STATUS_SUCCESS; i++) {
+        status = add_module(link, (enum ks_kernel_module)i);
     }
     return status;
 }
 
 static kldr_status load(struct link *link, const struct ks_deps_image *image,
-                        const struct kldr_policy *policy, const struct ks_kernel_images *kernel,
-                        struct kldr_error *error)
+                        const struct kldr_policy *policy, struct kldr_error *error)
 {
-    struct kldr_loader_options options = {.policy = *policy, .machine = kernel->machine};
+    struct kldr_loader_options options = {.policy = *policy, .machine = link->kernel->machine};
     struct kldr_host host = {
         .user = link,
         .open_image = open_image,
@@ -135,19 +146,19 @@ static kldr_status load(struct link *link, const struct ks_deps_image *image,
         .unmap_image = unmap_image,
         .call_routine = call_routine,
         .trap_import = trap_import,
+        .add_core = add_core,
     };
-    struct kldr_loader *loader = NULL;
     char path[KLDR_PATH_SIZE];
     uint32_t id;
-    kldr_status status = kldr_loader_create(&options, &host, &loader, error);
+    kldr_status status = kldr_loader_create(&options, &host, &link->loader, error);
     if (status == KLDR_STATUS_SUCCESS) {
-        status = add_kernel(link, loader, kernel);
+        status = add_kernel(link);
     }
     if (status == KLDR_STATUS_SUCCESS) {
         snprintf(path, sizeof(path), "%s%.260s", DRIVERS, image->name);
-        status = kldr_loader_load(loader, path, KLDR_LOAD_DRIVER, &id, error);
+        status = kldr_loader_load(link->loader, path, KLDR_LOAD_DRIVER, &id, error);
     }
-    kldr_loader_destroy(loader);
+    kldr_loader_destroy(link->loader);
     return status;
 }
 
@@ -166,7 +177,8 @@ kldr_status ks_deps_link(struct ks_deps *deps, const struct ks_deps_image *image
     deps->storage->linked = image;
     kldr_status status = ks_kernel_images_create(image->machine, NULL, &kernel);
     if (status == KLDR_STATUS_SUCCESS) {
-        status = load(&link, image, policy, kernel, error);
+        link.kernel = kernel;
+        status = load(&link, image, policy, error);
         ks_kernel_images_destroy(kernel);
     }
     return status;

@@ -104,9 +104,10 @@ static struct ks_deps_image *image_without_file(struct ks_deps *deps, const char
 static struct ks_deps_image *find_target(struct ks_deps *deps, const struct ks_deps_image *importer,
                                          const char *name)
 {
-    enum ks_kernel_module kernel;
+    enum ks_kernel_module kernel = KS_KERNEL_MODULES;
     const char *path = NULL;
-    if (ks_kernel_module_find(name, &kernel)) {
+    ks_kernel_module_find(name, &kernel);
+    if (kernel < KS_KERNEL_ALWAYS) {
         return image_without_file(deps, ks_kernel_module_name(kernel), KS_DEPS_KERNEL);
     }
     if (ks_same_name(name, importer->name)) {
@@ -118,7 +119,9 @@ static struct ks_deps_image *find_target(struct ks_deps *deps, const struct ks_d
     case KS_IO_NO_MEMORY:
         longjmp(*deps->storage->arena.out_of_memory, 1);
     default:
-        return image_without_file(deps, name, KS_DEPS_ABSENT);
+        return kernel == KS_KERNEL_WDFLDR // kldr's own, where nobody gives one
+                   ? image_without_file(deps, ks_kernel_module_name(kernel), KS_DEPS_KERNEL)
+                   : image_without_file(deps, name, KS_DEPS_ABSENT);
     }
     struct ks_deps_image *image = image_at(deps, path);
     return image != NULL ? image : read_file(deps, path);

@@ -97,6 +97,8 @@ bool ks_native_stack_take(struct ks_native *native, uint64_t *out_first, uint64_
 void ks_native_stack_give(struct ks_native *native, uint64_t first);
 // The stub of a kernel function by its number, as it is in eax at the gate; 0: none.
 uint64_t ks_native_stub(const struct kldr_world *world, uint32_t number);
+// The name behind such a number below KS_NATIVE_TRAP, and the kernel image that has it. NULL: none.
+const char *ks_native_name_of_number(uint32_t number, enum ks_kernel_module *out_module);
 // And its name; of a missing import "module!name". NULL: none.
 const char *ks_native_stub_name(const struct kldr_world *world, uint32_t number);
 // The stub that driver code returns to.

@@ -231,30 +231,30 @@ kldr_status ks_native_add_kernel(struct kldr_world *world, enum ks_kernel_module
                : KLDR_ERROR_OUT_OF_MEMORY;
 }
 
-// The name behind a number, and the kernel image that has it. NULL: none.
-static const char *name_of_number(uint32_t number, enum ks_kernel_module *out_module)
+const char *ks_native_name_of_number(uint32_t number, enum ks_kernel_module *out_module)
 {
     uint32_t index = number - KS_NATIVE_UNLISTED;
-    *out_module = KS_KERNEL_NTOSKRNL;
     if (number < KS_NATIVE_UNLISTED) {
         const struct ks_kernel_function *function = ks_function_at(number);
-        size_t found;
-        if (function != NULL && !ks_kernel_name_index(*out_module, function->name, &found)) {
-            *out_module = KS_KERNEL_HAL;
+        *out_module = KS_KERNEL_NTOSKRNL;
+        while (function != NULL && *out_module + 1 < KS_KERNEL_MODULES &&
+               !ks_kernel_name_index(*out_module, function->name, NULL)) {
+            *out_module = (enum ks_kernel_module)(*out_module + 1);
         }
         return function != NULL ? function->name : NULL;
     }
-    *out_module = index >> NAME_BITS == 0 ? KS_KERNEL_NTOSKRNL : KS_KERNEL_HAL;
+    *out_module = (enum ks_kernel_module)(index >> NAME_BITS);
     index &= (1u << NAME_BITS) - 1;
-    return index < ks_kernel_name_count(*out_module) ? ks_kernel_name_at(*out_module, index, NULL)
-                                                     : NULL;
+    return *out_module < KS_KERNEL_MODULES && index < ks_kernel_name_count(*out_module)
+               ? ks_kernel_name_at(*out_module, index, NULL)
+               : NULL;
 }
 
 const char *ks_native_stub_name(const struct kldr_world *world, uint32_t number)
 {
     enum ks_kernel_module module;
     if (number < KS_NATIVE_TRAP) {
-        return name_of_number(number, &module);
+        return ks_native_name_of_number(number, &module);
     }
     return number - KS_NATIVE_TRAP < world->trap_count ? world->traps[number - KS_NATIVE_TRAP].text
                                                        : NULL;
@@ -269,8 +269,9 @@ uint64_t ks_native_stub(const struct kldr_world *world, uint32_t number)
                    ? ks_native_trap_address(world->native, number - KS_NATIVE_TRAP)
                    : 0;
     }
-    const char *name = name_of_number(number, &module);
-    return name != NULL && ks_kernel_images_rva(module, name, &rva)
+    const char *name = ks_native_name_of_number(number, &module);
+    return name != NULL && world->native->kernel_base[module] != 0 &&
+                   ks_kernel_images_rva(module, name, &rva)
                ? world->native->kernel_base[module] + rva
                : 0;
 }

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_BITS 20u
-
 // ---- stops ----
 
 kldr_status ks_native_stop(struct kldr_world *world, uint64_t address, uint32_t code,
@@ -69,11 +67,12 @@ uint64_t ks_native_serve(struct kldr_world *world, uint32_t index, const uint64_
     if (function != NULL && function->run != NULL) {
         return ks_ke_serve(index, &call);
     }
-    enum ks_kernel_module module =
-        (index - KS_NATIVE_UNLISTED) >> NAME_BITS == 0 ? KS_KERNEL_NTOSKRNL : KS_KERNEL_HAL;
-    size_t name = index & ((1u << NAME_BITS) - 1);
-    stop_lacking(world, call.caller, "kldr does not simulate the kernel function, and",
-                 name < ks_kernel_name_count(module) ? ks_kernel_name_at(module, name, NULL) : "?");
+    enum ks_kernel_module module;
+    const char *name = ks_native_name_of_number(index, &module);
+    stop_lacking(world, call.caller,
+                 module < KS_KERNEL_ALWAYS ? "kldr does not simulate the kernel function, and"
+                                           : "kldr does not simulate the framework's function, and",
+                 name != NULL ? name : "?");
     return 0;
 }
 

@@ -50,6 +50,9 @@ static const struct ks_kernel_function rtl_functions[] = {{0},
 static const struct ks_kernel_function se_functions[] = {{0},
 #include "kernel/functions/se.inc"
 };
+static const struct ks_kernel_function wdf_functions[] = {{0},
+#include "kernel/functions/wdf.inc"
+};
 static const struct ks_kernel_function zw_functions[] = {{0},
 #include "kernel/functions/zw.inc"
 };
@@ -68,8 +71,9 @@ static const struct {
     const struct ks_kernel_function *functions;
     size_t count;
 } parts[] = {
-    PART(cm), PART(crt), PART(dbg), PART(ex), PART(fsrtl), PART(hal), PART(io), PART(ke),
-    PART(mm), PART(ob),  PART(po),  PART(ps), PART(rtl),   PART(se),  PART(zw), PART(hidden),
+    PART(cm),  PART(crt), PART(dbg), PART(ex), PART(fsrtl),  PART(hal),
+    PART(io),  PART(ke),  PART(mm),  PART(ob), PART(po),     PART(ps),
+    PART(rtl), PART(se),  PART(wdf), PART(zw), PART(hidden),
 };
 
 #define PART_COUNT (sizeof parts / sizeof parts[0])

@@ -25,6 +25,7 @@ enum ks_nt_component {
     KS_NT_PO,
     KS_NT_PS,
     KS_NT_REGISTERED, // routines of several components (registered.h)
+    KS_NT_WDF,        // the driver framework
     KS_NT_SCRIPT,     // devices of declared drivers, where no real code runs
     KS_NT_COMPONENTS
 };

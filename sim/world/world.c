@@ -34,32 +34,34 @@ static kldr_status make_loader(struct kldr_world *world, struct kldr_error *erro
     struct kldr_loader_options options = {.policy = world->options.policy,
                                           .machine = world->options.machine};
     options.limits.depth = world->options.limits.depth;
-    options.limits.modules = world->options.limits.modules + KS_KERNEL_MODULES;
+    options.limits.modules = world->options.limits.modules;
     struct kldr_host host = ks_world_host(world);
     return kldr_loader_create(&options, &host, &world->loader, error);
 }
 
+kldr_status ks_world_add_core(struct kldr_world *world, enum ks_kernel_module module)
+{
+    const struct ks_kernel_image *kernel = &world->kernel->images->modules[module];
+    uint64_t base = 0;
+    uint32_t id = 0;
+    kldr_status status =
+        ks_address_space_place(&world->addresses, 0, (uint32_t)kernel->size, &base);
+    if (status == KLDR_STATUS_SUCCESS && world->native != NULL) {
+        status = ks_native_add_kernel(world, module, base);
+    }
+    return status == KLDR_STATUS_SUCCESS
+               ? kldr_loader_add_core(world->loader, ks_kernel_module_path(module), kernel->image,
+                                      base, &id)
+               : status;
+}
+
 static kldr_status add_kernel(struct kldr_world *world)
 {
-    static const char *const paths[KS_KERNEL_MODULES] = {"\\SystemRoot\\System32\\ntoskrnl.exe",
-                                                         "\\SystemRoot\\System32\\hal.dll"};
-    for (unsigned i = 0; i < KS_KERNEL_MODULES; i++) {
-        const struct ks_kernel_image *kernel = &world->kernel->images->modules[i];
-        uint64_t base = 0;
-        uint32_t id = 0;
-        kldr_status status =
-            ks_address_space_place(&world->addresses, 0, (uint32_t)kernel->size, &base);
-        if (status == KLDR_STATUS_SUCCESS) {
-            status = kldr_loader_add_core(world->loader, paths[i], kernel->image, base, &id);
-        }
-        if (status == KLDR_STATUS_SUCCESS && world->native != NULL) {
-            status = ks_native_add_kernel(world, (enum ks_kernel_module)i, base);
-        }
-        if (status != KLDR_STATUS_SUCCESS) {
-            return status;
-        }
+    kldr_status status = KLDR_STATUS_SUCCESS;
+    for (unsigned i = 0; i < KS_KERNEL_ALWAYS && status == KLDR_STATUS_SUCCESS; i++) {
+        status = ks_world_add_core(world, (enum ks_kernel_module)i);
     }
-    return KLDR_STATUS_SUCCESS;
+    return status;
 }
 
 static kldr_status pick_kernel(struct kldr_world *world, struct kldr_error *error)

@@ -4,6 +4,7 @@
 #include "check/leftovers.h"
 #include "engine/debugger.h"
 #include "engine/native.h"
+#include "kernel/nt_text.h"
 #include "kernel/ps/ps_notify.h"
 #include "world/world_steps.h"
 
@@ -208,6 +209,14 @@ static kldr_status core_import(void *user, const struct kldr_core_import *import
                                                         : KLDR_STATUS_SUCCESS;
 }
 
+// The driver framework's loader, of which the disk has no file: kldr's own.
+static bool add_core(void *user, const char *name, size_t name_length)
+{
+    const char *known = ks_kernel_module_name(KS_KERNEL_WDFLDR);
+    return name_length == strlen(known) && ks_nt_text_same_part(known, name, name_length, true) &&
+           ks_world_add_core(user, KS_KERNEL_WDFLDR) == KLDR_STATUS_SUCCESS;
+}
+
 static kldr_status trap_import(void *user, const struct kldr_missing_import *missing,
                                uint64_t *out_address)
 {
@@ -272,6 +281,7 @@ struct kldr_host ks_world_host(struct kldr_world *world)
         .image_ready = image_ready,
         .trap_import = trap_import,
         .core_import = core_import,
+        .add_core = add_core,
         .inject_fault = inject_fault,
         .on_event = on_event,
     };

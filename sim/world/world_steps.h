@@ -42,6 +42,9 @@ kldr_status ks_world_call_from(struct kldr_world *world, uint32_t caller_id, con
 // The callbacks of a world for its loader.
 struct kldr_host ks_world_host(struct kldr_world *world);
 
+// A module of the simulated kernel comes into the world, at most once.
+kldr_status ks_world_add_core(struct kldr_world *world, enum ks_kernel_module module);
+
 // Whether drivers are served by the simulated kernel: code of real images or of the host runs.
 bool ks_world_has_kernel(const struct kldr_world *world);
 

@@ -17,7 +17,7 @@ static struct ks_kernel_images *create(enum kldr_machine machine)
     return images;
 }
 
-static void both_modules_exist_for_every_machine(void **state)
+static void all_modules_exist_for_every_machine(void **state)
 {
     (void)state;
     for (size_t m = 0; m < COUNT_OF(machines); m++) {
@@ -180,7 +180,7 @@ static void each_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_modules_exist_for_every_machine),
+        cmocka_unit_test(all_modules_exist_for_every_machine),
         cmocka_unit_test(the_machine_defaults_to_x64_and_must_be_known),
         cmocka_unit_test(every_name_leads_to_its_routine_or_variable_and_back),
         cmocka_unit_test(routines_are_named_only_at_their_beginning),

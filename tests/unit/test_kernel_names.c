@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static void both_lists_are_sorted_bytewise_without_duplicates(void **state)
+static void all_lists_are_sorted_bytewise_without_duplicates(void **state)
 {
     (void)state;
     for (int m = 0; m < KS_KERNEL_MODULES; m++) {
@@ -141,7 +141,7 @@ static void modules_have_their_file_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_lists_are_sorted_bytewise_without_duplicates),
+        cmocka_unit_test(all_lists_are_sorted_bytewise_without_duplicates),
         cmocka_unit_test(the_lists_are_about_as_long_as_in_windows),
         cmocka_unit_test(every_name_is_found_where_it_is_listed),
         cmocka_unit_test(modules_are_found_in_any_case_and_names_exactly),

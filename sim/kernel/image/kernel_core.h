@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The two kernel images as the compiler lays them out: PE bytes that are constant data, so that a
+// The kernel images as the compiler lays them out: PE bytes that are constant data, so that a
 // process which simulates a kernel starts without building, sorting or even copying anything.
 //
 // kernel_core_image.inc makes one such image out of a list of names. Everything in it is
@@ -30,6 +30,9 @@ struct ks_kernel_core {
 extern const struct ks_kernel_core ks_kernel_core_ntoskrnl_x64, ks_kernel_core_hal_x64;
 extern const struct ks_kernel_core ks_kernel_core_ntoskrnl_arm64, ks_kernel_core_hal_arm64;
 extern const struct ks_kernel_core ks_kernel_core_ntoskrnl_x86, ks_kernel_core_hal_x86;
+extern const struct ks_kernel_core ks_kernel_core_wdfldr_x64, ks_kernel_core_wdfldr_arm64;
+extern const struct ks_kernel_core ks_kernel_core_wdfldr_x86, ks_kernel_core_wdf01000_x64;
+extern const struct ks_kernel_core ks_kernel_core_wdf01000_arm64, ks_kernel_core_wdf01000_x86;
 
 static inline uint32_t ks_kernel_core_u32(const struct ks_kernel_core *core, uint32_t offset)
 {

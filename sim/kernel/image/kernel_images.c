@@ -8,9 +8,15 @@ static const struct {
     enum kldr_machine machine;
     const struct ks_kernel_core *modules[KS_KERNEL_MODULES]; // by enum ks_kernel_module
 } cores[] = {
-    {KLDR_MACHINE_X64, {&ks_kernel_core_ntoskrnl_x64, &ks_kernel_core_hal_x64}},
-    {KLDR_MACHINE_ARM64, {&ks_kernel_core_ntoskrnl_arm64, &ks_kernel_core_hal_arm64}},
-    {KLDR_MACHINE_X86, {&ks_kernel_core_ntoskrnl_x86, &ks_kernel_core_hal_x86}},
+    {KLDR_MACHINE_X64,
+     {&ks_kernel_core_ntoskrnl_x64, &ks_kernel_core_hal_x64, &ks_kernel_core_wdfldr_x64,
+      &ks_kernel_core_wdf01000_x64}},
+    {KLDR_MACHINE_ARM64,
+     {&ks_kernel_core_ntoskrnl_arm64, &ks_kernel_core_hal_arm64, &ks_kernel_core_wdfldr_arm64,
+      &ks_kernel_core_wdf01000_arm64}},
+    {KLDR_MACHINE_X86,
+     {&ks_kernel_core_ntoskrnl_x86, &ks_kernel_core_hal_x86, &ks_kernel_core_wdfldr_x86,
+      &ks_kernel_core_wdf01000_x86}},
 };
 
 // The cores of a machine, or NULL.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The simulated kernel as PE images: ntoskrnl.exe and hal.dll, with every name they export in
-// Windows.
+// Windows, and the driver framework's WDFLDR.SYS and Wdf01000.sys.
 //
 // What is created here never changes: the caller keeps it, lends it to as many worlds as it likes,
 // on any threads, and destroys it after the last of them. The bytes are constant data of the
@@ -26,7 +26,7 @@ struct ks_kernel_images {
     const struct kldr_allocator *allocator;
 };
 
-// Makes both images for a machine (UNKNOWN: x64). allocator may be NULL and must outlive the
+// Makes the images for a machine (UNKNOWN: x64). allocator may be NULL and must outlive the
 // images. Statuses: KLDR_ERROR_OUT_OF_MEMORY; KLDR_ERROR_BAD_ARGUMENT for another machine.
 kldr_status ks_kernel_images_create(enum kldr_machine machine,
                                     const struct kldr_allocator *allocator,

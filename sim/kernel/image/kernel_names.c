@@ -10,7 +10,10 @@
 // The names are the same for every machine.
 static const struct ks_kernel_core *core_of(enum ks_kernel_module module)
 {
-    return module == KS_KERNEL_HAL ? &ks_kernel_core_hal_x64 : &ks_kernel_core_ntoskrnl_x64;
+    static const struct ks_kernel_core *const cores[KS_KERNEL_MODULES] = {
+        &ks_kernel_core_ntoskrnl_x64, &ks_kernel_core_hal_x64, &ks_kernel_core_wdfldr_x64,
+        &ks_kernel_core_wdf01000_x64};
+    return cores[module];
 }
 
 static char lower(char c)
@@ -44,6 +47,15 @@ bool ks_kernel_module_find(const char *name, enum ks_kernel_module *out_module)
 const char *ks_kernel_module_name(enum ks_kernel_module module)
 {
     return core_of(module)->module;
+}
+
+const char *ks_kernel_module_path(enum ks_kernel_module module)
+{
+    static const char *const paths[KS_KERNEL_MODULES] = {
+        "\\SystemRoot\\System32\\ntoskrnl.exe", "\\SystemRoot\\System32\\hal.dll",
+        "\\SystemRoot\\System32\\drivers\\WDFLDR.SYS",
+        "\\SystemRoot\\System32\\drivers\\Wdf01000.sys"};
+    return paths[module];
 }
 
 size_t ks_kernel_name_count(enum ks_kernel_module module)

@@ -46,7 +46,9 @@ uint64_t kldr_world_lookup(struct kldr_world *world, const char *name, const cha
          id = kldr_loader_next(world->loader, id)) {
         struct kldr_module_info module;
         struct kldr_export found;
+        enum ks_kernel_module kernel;
         if (kldr_loader_module(world->loader, id, &module) && module.core &&
+            ks_kernel_module_find(module.base_name, &kernel) && kernel < KS_KERNEL_ALWAYS &&
             kldr_image_find_export(module.image, name, strlen(name), UINT32_MAX, &found, NULL) ==
                 KLDR_STATUS_SUCCESS) {
             if (out_module != NULL) {

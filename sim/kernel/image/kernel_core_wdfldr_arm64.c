@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// WDFLDR.SYS for arm64 as constant data.
+#define CORE_NAMES           "kernel/image/wdfldr_names.inc"
+#define CORE_MODULE          "WDFLDR.SYS"
+#define CORE_MACHINE         0xaa64
+#define CORE_CHARACTERISTICS 0
+#define CORE_OBJECT          ks_kernel_core_wdfldr_arm64
+#include "kernel/image/kernel_core_image.inc"

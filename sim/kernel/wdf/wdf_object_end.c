@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// How framework objects end.
+#include "kernel/wdf/wdf.h"
+
+#include "world/world_object.h"
+
+static void leave_parent(struct ks_wdf_object *object)
+{
+    struct ks_wdf_object **place = object->parent != NULL ? &object->parent->first : NULL;
+    while (place != NULL && *place != object) {
+        place = &(*place)->sibling;
+    }
+    if (place != NULL) {
+        *place = object->sibling;
+    }
+    object->parent = object->sibling = NULL;
+}
+
+static void free_data(struct kldr_world *world, struct ks_wdf_object *object)
+{
+    switch (object->type) {
+    case KS_WDF_DRIVER:
+        ks_nt_give(world, object->data.driver.path);
+        break;
+    case KS_WDF_MEMORY:
+        if (object->data.memory.own) {
+            ks_nt_give(world, object->data.memory.buffer);
+        }
+        break;
+    case KS_WDF_WAIT_LOCK:
+        ks_nt_give(world, object->data.lock.event);
+        break;
+    case KS_WDF_STRING:
+        ks_nt_give(world, object->data.string);
+        break;
+    case KS_WDF_COLLECTION:
+        world->allocator.release(world->allocator.user, object->data.collection.items);
+        break;
+    default:
+        break;
+    }
+}
+
+void ks_wdf_object_free(struct kldr_world *world, struct ks_wdf_object *object)
+{
+    leave_parent(object);
+    while (object->first != NULL) {
+        leave_parent(object->first);
+    }
+    ks_wdf_object_unlist(world, object);
+    *(object->previous != NULL ? &object->previous->next : &object->client->objects) = object->next;
+    if (object->next != NULL) {
+        object->next->previous = object->previous;
+    }
+    while (object->contexts != NULL) {
+        struct ks_wdf_context *context = object->contexts;
+        object->contexts = context->next;
+        ks_nt_give(world, context->block);
+        world->allocator.release(world->allocator.user, context);
+    }
+    free_data(world, object);
+    ks_nt_give(world, object->handle);
+    world->allocator.release(world->allocator.user, object);
+}
+
+static void call_back(const struct ks_kernel_call *call, const struct ks_wdf_object *object,
+                      uint64_t function)
+{
+    const uint64_t arguments[] = {object->handle};
+    if (function != 0) {
+        ks_nt_call(call->world, function, arguments, 1, NULL);
+    }
+}
+
+void ks_wdf_object_reference(struct ks_wdf_object *object)
+{
+    object->references++;
+}
+
+void ks_wdf_object_release(const struct ks_kernel_call *call, struct ks_wdf_object *object)
+{
+    if (--object->references > 0) {
+        return;
+    }
+    object->references = 1; // while the callbacks run
+    for (struct ks_wdf_context *context = object->contexts; context != NULL;
+         context = context->next) {
+        call_back(call, object, context->destroy);
+    }
+    ks_wdf_object_free(call->world, object);
+}
+
+static struct ks_wdf_object *first_alive(const struct ks_wdf_object *object)
+{
+    struct ks_wdf_object *child = object->first;
+    while (child != NULL && child->deleted) {
+        child = child->sibling;
+    }
+    return child;
+}
+
+// The cleanup callbacks, from the farthest descendants up.
+static void clean_up(const struct ks_kernel_call *call, struct ks_wdf_object *object)
+{
+    struct ks_wdf_object *child;
+    object->deleted = true;
+    while ((child = first_alive(object)) != NULL) {
+        clean_up(call, child);
+    }
+    for (struct ks_wdf_context *context = object->contexts; context != NULL;
+         context = context->next) {
+        call_back(call, object, context->cleanup);
+    }
+    if (object->type == KS_WDF_COLLECTION) {
+        ks_wdf_collection_empty(call, object);
+    } else if (object->type == KS_WDF_KEY) {
+        ks_wdf_registry_shut(call, object);
+    }
+}
+
+// The references of the objects' own lives. One that somebody else refers to stays, alone.
+static void drop(const struct ks_kernel_call *call, struct ks_wdf_object *object)
+{
+    while (object->first != NULL) {
+        struct ks_wdf_object *child = object->first;
+        leave_parent(child);
+        drop(call, child);
+    }
+    leave_parent(object);
+    ks_wdf_object_release(call, object);
+}
+
+void ks_wdf_object_end(const struct ks_kernel_call *call, struct ks_wdf_object *object)
+{
+    if (!object->deleted) {
+        clean_up(call, object);
+        drop(call, object);
+    }
+}
