@@ -21,7 +21,8 @@ struct ks_pool_block {
     bool live;
     bool special;       // with pages of its own
     bool seen;          // that somebody wrote to it after it was freed
-    uint32_t next_free; // index + 1 of the next of its class
+    bool queued;        // in the queue of freed blocks of the host's
+    uint32_t next_free; // index + 1 of the next of its class, or of that queue
 };
 
 #define KS_POOL_CLASSES      32
@@ -56,7 +57,13 @@ struct ks_pool {
     // Somebody wrote to a freed block, at this address. NULL: nobody looks.
     void (*on_written)(void *user, const struct ks_pool_block *block, uint64_t at);
     void *user;
+    uint32_t known_first, known_last, known; // freed blocks of the host's, the oldest first
 };
+
+// So many freed blocks of the host's are known at most; then the oldest is forgotten, as an
+// allocator that gives out no address again, as sanitizers have one, would have records grow for
+// ever.
+#define KS_POOL_KNOWN 4096u
 
 // guest NULL: blocks are allocations of the host.
 void ks_pool_init(struct ks_pool *pool, const struct kldr_allocator *allocator,
@@ -78,7 +85,7 @@ uint64_t ks_pool_take(struct ks_pool *pool, enum ks_pool_kind kind, uint64_t siz
 bool ks_pool_holds(const struct ks_pool *pool, uint64_t address, uint64_t size);
 // The block that an address is in, live or freed; NULL: in none. Slow.
 const struct ks_pool_block *ks_pool_around(const struct ks_pool *pool, uint64_t address);
-// The block that begins at address, live or freed. NULL: none ever did.
+// The block that begins at address, live or freed. NULL: none ever did, or it is forgotten.
 struct ks_pool_block *ks_pool_find(const struct ks_pool *pool, uint64_t address);
 // Whether nobody wrote behind the end of a live block. *out_at: where somebody did.
 bool ks_pool_is_intact(const struct ks_pool_block *block, uint64_t *out_at);

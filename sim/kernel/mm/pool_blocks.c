@@ -105,6 +105,24 @@ struct ks_pool_block *ks_pool_add(struct ks_pool *pool, uint64_t address)
     return &pool->blocks[pool->count++];
 }
 
+// Takes a block out of the table; what stands behind moves up, so that searches do not end early.
+static void erase(struct ks_pool *pool, uint32_t index)
+{
+    uint32_t mask = pool->table_size - 1, hole = slot_of(pool, pool->blocks[index].address);
+    while (pool->table[hole] != index + 1) {
+        hole = (hole + 1) & mask;
+    }
+    pool->table[hole] = 0;
+    for (uint32_t slot = (hole + 1) & mask; pool->table[slot] != 0; slot = (slot + 1) & mask) {
+        uint32_t home = slot_of(pool, pool->blocks[pool->table[slot] - 1].address);
+        if (((slot - home) & mask) >= ((slot - hole) & mask)) {
+            pool->table[hole] = pool->table[slot];
+            pool->table[slot] = 0;
+            hole = slot;
+        }
+    }
+}
+
 static unsigned class_of(uint64_t size)
 {
     unsigned size_class = SMALLEST;
@@ -164,6 +182,7 @@ static struct ks_pool_block *reuse(struct ks_pool *pool, struct ks_pool_arena *a
     if (block->next_free == 0) {
         arena->free_last[size_class] = 0;
     }
+    block->next_free = 0;
     return block;
 }
 
@@ -205,6 +224,52 @@ static struct ks_pool_block *extend(struct ks_pool *pool, enum ks_pool_kind kind
     return block;
 }
 
+// A block that was freed while it was in the queue already keeps its place there.
+static void remember(struct ks_pool *pool, struct ks_pool_block *block)
+{
+    uint32_t number = (uint32_t)(block - pool->blocks) + 1;
+    if (block->queued) {
+        return;
+    }
+    if (pool->known_last != 0) {
+        pool->blocks[pool->known_last - 1].next_free = number;
+    } else {
+        pool->known_first = number;
+    }
+    pool->known_last = number;
+    pool->known++;
+    block->queued = true;
+    block->next_free = 0;
+}
+
+// The record of the freed block that was forgotten, when there are too many. NULL: there are not.
+static struct ks_pool_block *forget(struct ks_pool *pool)
+{
+    while (pool->known > KS_POOL_KNOWN) {
+        struct ks_pool_block *oldest = &pool->blocks[pool->known_first - 1];
+        pool->known_first = oldest->next_free;
+        pool->known_last = pool->known_first != 0 ? pool->known_last : 0;
+        pool->known--;
+        oldest->queued = false;
+        if (!oldest->live) { // its address was not given out again
+            erase(pool, (uint32_t)(oldest - pool->blocks));
+            return oldest;
+        }
+    }
+    return NULL;
+}
+
+static struct ks_pool_block *make_record(struct ks_pool *pool, uint64_t address)
+{
+    struct ks_pool_block *block = forget(pool);
+    if (block == NULL) {
+        return ks_pool_add(pool, address);
+    }
+    *block = (struct ks_pool_block){.address = address};
+    insert(pool, (uint32_t)(block - pool->blocks));
+    return block;
+}
+
 // A block of the host's memory. A record of a freed one at the same address is used again.
 static struct ks_pool_block *borrow(struct ks_pool *pool, uint64_t size)
 {
@@ -216,7 +281,7 @@ static struct ks_pool_block *borrow(struct ks_pool *pool, uint64_t size)
     if (block != NULL || memory == NULL) {
         return block;
     }
-    block = ks_pool_add(pool, (uint64_t)(uintptr_t)memory);
+    block = make_record(pool, (uint64_t)(uintptr_t)memory);
     if (block == NULL) {
         pool->allocator->release(pool->allocator->user, memory);
     }
@@ -244,7 +309,6 @@ uint64_t ks_pool_take(struct ks_pool *pool, enum ks_pool_kind kind, uint64_t siz
     block->maker = block->freer = 0;
     block->seen = false;
     block->live = true;
-    block->next_free = 0;
     pool->used += size;
     block->guard = guarded ? KS_POOL_GUARD : 0;
     memset(ks_guest_pointer(block->address), 0, (size_t)size);
@@ -278,12 +342,13 @@ void ks_pool_give(struct ks_pool *pool, struct ks_pool_block *block)
     memset(ks_guest_pointer(block->address), KS_POOL_FREED, (size_t)block->size);
     pool->used -= block->size;
     block->live = false;
-    block->next_free = 0;
     if (pool->guest == NULL) {
         pool->allocator->release(pool->allocator->user, ks_guest_pointer(block->address));
+        remember(pool, block);
         return;
     }
     ks_pool_remember_freed(pool, block);
+    block->next_free = 0;
     if (arena->free_last[size_class] != 0) {
         pool->blocks[arena->free_last[size_class] - 1].next_free = index;
     } else {
