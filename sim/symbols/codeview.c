@@ -23,11 +23,10 @@ static bool read_record(const struct kldr_image *image, uint32_t rva, uint32_t s
                         struct ks_codeview *out_codeview)
 {
     struct ks_cursor record = cursor_at(image, rva, RECORD_SIZE);
-    const uint8_t *guid = record.at + 4;
     if (size < RECORD_SIZE || ks_cursor_number(&record, 4) != SIGNATURE) {
         return false;
     }
-    memcpy(out_codeview->build.guid, guid, sizeof out_codeview->build.guid);
+    memcpy(out_codeview->build.guid, record.at, sizeof out_codeview->build.guid);
     ks_cursor_skip(&record, sizeof out_codeview->build.guid);
     out_codeview->build.age = (uint32_t)ks_cursor_number(&record, 4);
     const char *path = kldr_image_string(image, rva + RECORD_SIZE, NULL);
