@@ -274,7 +274,10 @@ static void report_objects(struct kldr_world *world, const struct ks_leftovers_i
                                                 "process_routine",
                                                 "thread_routine",
                                                 "image_routine",
-                                                "view"};
+                                                "view",
+                                                "file_system",
+                                                "file_system_callback",
+                                                "wmi_provider"};
     static const char *const remainders[] = {[KS_KE_LEFT_THREAD] = "thread",
                                              [KS_KE_LEFT_TIMER] = "timer",
                                              [KS_KE_LEFT_DPC] = "dpc",

@@ -131,6 +131,9 @@ void ks_registered_release(struct kldr_world *world)
 void ks_registered_list_see(struct kldr_world *world, ks_registered_see see, void *user)
 {
     static const char *const kinds[] = {[KS_REGISTERED_DEBUG_PRINT] = "debug_print_callback",
+                                        [KS_REGISTERED_FILE_SYSTEM] = "file_system",
+                                        [KS_REGISTERED_FILE_SYSTEM_CHANGE] = "file_system_callback",
+                                        [KS_REGISTERED_WMI] = "wmi_provider",
                                         [KS_REGISTERED_POWER_SETTING] = "power_setting_callback",
                                         [KS_REGISTERED_PROCESSOR] = "processor_callback",
                                         [KS_REGISTERED_REGISTRY] = "registry_callback"};

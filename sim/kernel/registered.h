@@ -17,9 +17,12 @@ struct ks_registered {
 
 enum ks_registered_kind {
     KS_REGISTERED_DEBUG_PRINT,
+    KS_REGISTERED_FILE_SYSTEM,
+    KS_REGISTERED_FILE_SYSTEM_CHANGE,
     KS_REGISTERED_POWER_SETTING,
     KS_REGISTERED_PROCESSOR,
     KS_REGISTERED_REGISTRY,
+    KS_REGISTERED_WMI,
 };
 
 struct ks_registration {

@@ -27,6 +27,7 @@
 #include "wdm_slist.h"
 #include "wdm_table.h"
 #include "wdm_thread.h"
+#include "wdm_wmi.h"
 #include "wdm_zw.h"
 
 #include "wdm_layout.h"

@@ -145,26 +145,28 @@
 #define DRVO_LEGACY_DRIVER  0x00000002
 #define DRVO_BUILTIN_DRIVER 0x00000004
 
-#define FILE_DEVICE_CD_ROM           0x00000002
-#define FILE_DEVICE_CONTROLLER       0x00000004
-#define FILE_DEVICE_DISK             0x00000007
-#define FILE_DEVICE_DISK_FILE_SYSTEM 0x00000008
-#define FILE_DEVICE_FILE_SYSTEM      0x00000009
-#define FILE_DEVICE_KEYBOARD         0x0000000b
-#define FILE_DEVICE_MOUSE            0x0000000f
-#define FILE_DEVICE_NETWORK          0x00000012
-#define FILE_DEVICE_NULL             0x00000015
-#define FILE_DEVICE_SERIAL_PORT      0x0000001b
-#define FILE_DEVICE_SCREEN           0x0000001c
-#define FILE_DEVICE_SOUND            0x0000001d
-#define FILE_DEVICE_STREAMS          0x0000001e
-#define FILE_DEVICE_TAPE             0x0000001f
-#define FILE_DEVICE_UNKNOWN          0x00000022
-#define FILE_DEVICE_VIRTUAL_DISK     0x00000024
-#define FILE_DEVICE_BUS_EXTENDER     0x0000002a
-#define FILE_DEVICE_ACPI             0x00000032
-#define FILE_DEVICE_KS               0x0000002f
-#define FILE_DEVICE_MASS_STORAGE     0x0000002d
+#define FILE_DEVICE_CD_ROM             0x00000002
+#define FILE_DEVICE_CD_ROM_FILE_SYSTEM 0x00000003
+#define FILE_DEVICE_CONTROLLER         0x00000004
+#define FILE_DEVICE_DISK               0x00000007
+#define FILE_DEVICE_DISK_FILE_SYSTEM   0x00000008
+#define FILE_DEVICE_FILE_SYSTEM        0x00000009
+#define FILE_DEVICE_KEYBOARD           0x0000000b
+#define FILE_DEVICE_MOUSE              0x0000000f
+#define FILE_DEVICE_NETWORK            0x00000012
+#define FILE_DEVICE_NULL               0x00000015
+#define FILE_DEVICE_SERIAL_PORT        0x0000001b
+#define FILE_DEVICE_SCREEN             0x0000001c
+#define FILE_DEVICE_SOUND              0x0000001d
+#define FILE_DEVICE_STREAMS            0x0000001e
+#define FILE_DEVICE_TAPE               0x0000001f
+#define FILE_DEVICE_TAPE_FILE_SYSTEM   0x00000020
+#define FILE_DEVICE_UNKNOWN            0x00000022
+#define FILE_DEVICE_VIRTUAL_DISK       0x00000024
+#define FILE_DEVICE_BUS_EXTENDER       0x0000002a
+#define FILE_DEVICE_ACPI               0x00000032
+#define FILE_DEVICE_KS                 0x0000002f
+#define FILE_DEVICE_MASS_STORAGE       0x0000002d
 
 #define FILE_REMOVABLE_MEDIA           0x00000001
 #define FILE_READ_ONLY_DEVICE          0x00000002
@@ -484,6 +486,12 @@ typedef struct _IO_STACK_LOCATION {
             PCM_RESOURCE_LIST AllocatedResources;
             PCM_RESOURCE_LIST AllocatedResourcesTranslated;
         } StartDevice;
+        struct {
+            ULONG_PTR ProviderId;
+            PVOID DataPath;
+            ULONG BufferSize;
+            PVOID Buffer;
+        } WMI;
         struct {
             PVOID Argument1;
             PVOID Argument2;

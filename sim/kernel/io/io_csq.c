@@ -3,12 +3,12 @@
 
 #include "kernel/io/io_irp.h"
 
-#include "engine/native.h"
 #include "kernel/ke/ke.h"
 #include "world/world_object.h"
 
 #define TYPE_CSQ         1u
 #define TYPE_CSQ_CONTEXT 2u
+#define TYPE_CSQ_EX      3u
 #define CSQ_SLOT         3u // of DriverContext, where a queued IRP has its queue or context
 
 static uint64_t call_csq(const struct ks_kernel_call *call, const void *function, uint64_t a,
@@ -77,11 +77,11 @@ uint64_t ks_io_csq_cancel(const struct ks_kernel_call *call)
 
 // IoCsqInitialize(Csq, InsertIrp, RemoveIrp, PeekNextIrp, AcquireLock, ReleaseLock,
 // CompleteCanceledIrp)
-uint64_t ks_io_csq_initialize(const struct ks_kernel_call *call)
+static uint64_t initialize(const struct ks_kernel_call *call, ULONG type)
 {
     const uint64_t *a = call->arguments;
     IO_CSQ *csq = ks_guest_pointer(a[0]);
-    *csq = (IO_CSQ){.Type = TYPE_CSQ,
+    *csq = (IO_CSQ){.Type = type,
                     .CsqInsertIrp = (PIO_CSQ_INSERT_IRP)(uintptr_t)a[1],
                     .CsqRemoveIrp = (PIO_CSQ_REMOVE_IRP)(uintptr_t)a[2],
                     .CsqPeekNextIrp = (PIO_CSQ_PEEK_NEXT_IRP)(uintptr_t)a[3],
@@ -91,27 +91,49 @@ uint64_t ks_io_csq_initialize(const struct ks_kernel_call *call)
     return STATUS_SUCCESS;
 }
 
-// IoCsqInsertIrp(Csq, Irp, Context)
-uint64_t ks_io_csq_insert(const struct ks_kernel_call *call)
+uint64_t ks_io_csq_initialize(const struct ks_kernel_call *call)
+{
+    return initialize(call, TYPE_CSQ);
+}
+
+// The same for a routine that may refuse to insert, and gets a context.
+uint64_t ks_io_csq_initialize_ex(const struct ks_kernel_call *call)
+{
+    return initialize(call, TYPE_CSQ_EX);
+}
+
+// Puts it into the driver's queue, if the driver takes it.
+static NTSTATUS put(const struct ks_kernel_call *call, IO_CSQ *csq, IRP *irp, uint64_t context)
+{
+    irp->Tail.Overlay.CurrentStackLocation->Control |= SL_PENDING_RETURNED;
+    uint64_t result = call_csq(call, (const void *)(uintptr_t)csq->CsqInsertIrp, ks_io_address(csq),
+                               ks_io_address(irp), context);
+    NTSTATUS status =
+        csq->Type == TYPE_CSQ_EX ? (NTSTATUS)(uint32_t)result : STATUS_SUCCESS; // else it is void
+    if (!NT_SUCCESS(status)) {
+        irp->Tail.Overlay.CurrentStackLocation->Control &= (UCHAR)~SL_PENDING_RETURNED;
+        irp->Tail.Overlay.DriverContext[CSQ_SLOT] = NULL;
+    }
+    return status;
+}
+
+static NTSTATUS insert(const struct ks_kernel_call *call, uint64_t insert_context)
 {
     IO_CSQ *csq = ks_guest_pointer(call->arguments[0]);
     IRP *irp = ks_guest_pointer(call->arguments[1]);
     IO_CSQ_IRP_CONTEXT *context = ks_guest_pointer(call->arguments[2]);
-    uint64_t cancel =
-        call->world->native != NULL ? ks_native_routine_address(call->world, "IopCsqCancel") : 0;
-    if (cancel == 0) {
-        return ks_nt_lacking(call, "cancel-safe queues in this engine");
-    }
+    uint64_t cancel = ks_nt_routine_address(call->world, "IopCsqCancel");
     irp->Tail.Overlay.DriverContext[CSQ_SLOT] = context != NULL ? (void *)context : (void *)csq;
     if (context != NULL) {
         *context = (IO_CSQ_IRP_CONTEXT){.Type = TYPE_CSQ_CONTEXT, .Irp = irp, .Csq = csq};
     }
     KIRQL irql = acquire(call, csq);
-    irp->Tail.Overlay.CurrentStackLocation->Control |= SL_PENDING_RETURNED;
-    call_csq(call, (const void *)(uintptr_t)csq->CsqInsertIrp, ks_io_address(csq),
-             ks_io_address(irp), 0);
-    irp->CancelRoutine = (PDRIVER_CANCEL)(uintptr_t)cancel;
-    bool cancelled = irp->Cancel && take_cancel_routine(irp);
+    NTSTATUS status = put(call, csq, irp, insert_context);
+    bool cancelled = false;
+    if (NT_SUCCESS(status)) {
+        irp->CancelRoutine = (PDRIVER_CANCEL)(uintptr_t)cancel;
+        cancelled = irp->Cancel && take_cancel_routine(irp);
+    }
     if (cancelled) {
         remove_irp(call, csq, irp);
     }
@@ -119,7 +141,20 @@ uint64_t ks_io_csq_insert(const struct ks_kernel_call *call)
     if (cancelled) {
         complete_canceled(call, csq, irp);
     }
+    return status;
+}
+
+// IoCsqInsertIrp(Csq, Irp, Context)
+uint64_t ks_io_csq_insert(const struct ks_kernel_call *call)
+{
+    insert(call, 0);
     return 0;
+}
+
+// IoCsqInsertIrpEx(Csq, Irp, Context, InsertContext)
+uint64_t ks_io_csq_insert_ex(const struct ks_kernel_call *call)
+{
+    return KS_STATUS(insert(call, call->arguments[3]));
 }
 
 // IoCsqRemoveNextIrp(Csq, PeekContext)

@@ -9,6 +9,7 @@
 #include "kernel/io/io_interface.h"
 #include "kernel/io/io_interrupt.h"
 #include "kernel/io/io_irp.h"
+#include "kernel/io/io_notify.h"
 #include "kernel/io/io_pnp.h"
 #include "kernel/io/io_steps.h"
 
@@ -55,6 +56,8 @@ static void fini(struct ks_nt *nt, void *memory)
     ks_io_interrupt_free_all(nt->world, state);
     ks_io_register_free_all(nt->world, state);
     ks_io_ask_free_all(nt->world, state);
+    ks_io_target_free_all(nt->world, state);
+    ks_io_hint_free_all(nt->world, state);
     ks_mm_segment_free_all(nt->world, state);
     ks_mm_view_free_all(nt->world, state);
 }

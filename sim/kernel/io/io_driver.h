@@ -18,7 +18,8 @@ struct ks_io_device {
     bool deleting;                      // IoDeleteDevice was called
     uint64_t timer;                     // IO_TIMER; 0: none
     void *pnp;                          // of who enumerated it; NULL: nobody
-    bool shutdown;                      // wants to hear of it, and is referenced for that
+    uint64_t shutdown; // wants to hear of it, and is referenced for that: its place in the order; 0
+    bool last_chance;  // after the file systems
     uint8_t device_power, system_power; // what PoSetPowerState was told last
 };
 
@@ -94,6 +95,7 @@ void ks_io_work_free_all(struct kldr_world *world, struct ks_io_state *state);
 void ks_io_register_free_all(struct kldr_world *world, struct ks_io_state *state);
 void ks_mm_segment_free_all(struct kldr_world *world, struct ks_io_state *state);
 void ks_mm_view_free_all(struct kldr_world *world, struct ks_io_state *state);
+void ks_io_hint_free_all(struct kldr_world *world, struct ks_io_state *state);
 void ks_io_find_free_tops(struct kldr_world *world, struct ks_io_state *state);
 
 #endif

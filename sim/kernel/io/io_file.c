@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/io/io_file.h"
 
+#include "kernel/io/io_mount.h"
 #include "kernel/io/io_own.h"
 #include "kernel/io/io_pnp.h"
 #include "kernel/ke/ke.h"
@@ -12,6 +13,7 @@
 
 struct file {
     struct ks_io_device *device; // referenced
+    struct ks_io_device *target; // where requests go: it, or the volume mounted on it; referenced
     uint64_t name;               // string that the body's points to; 0: none
     bool opened;                 // IRP_MJ_CREATE succeeded
     void *fs;                    // the file system's
@@ -26,7 +28,7 @@ struct context {
 struct ks_io_device *ks_io_file_device(const struct ks_object *file)
 {
     const struct file *data = file->type == KS_OB_FILE ? file->data : NULL;
-    return data != NULL ? data->device : NULL;
+    return data != NULL ? data->target : NULL;
 }
 
 void *ks_io_file_private(const struct ks_object *file)
@@ -109,10 +111,12 @@ static struct ks_object *make_file(struct kldr_world *world, struct ks_io_device
         }
         return NULL;
     }
-    *file = (struct file){.device = device};
+    *file = (struct file){.device = device, .target = device};
     file->name = name[0] != '\0' ? ks_nt_text_make_string(world, name, TAG_FILE) : 0;
     object->data = file;
+    file->target = ks_io_mount_find(world, device, name, open->access);
     ks_ob_reference(device->object);
+    ks_ob_reference(file->target->object);
     count_open(device, 1);
     if (name[0] != '\0' && file->name == 0) {
         ks_ob_dereference(world, object);
@@ -129,7 +133,7 @@ static kldr_status send_create(struct kldr_world *world, struct ks_object *objec
     struct file *file = object->data;
     uint64_t block = ks_nt_take(world, sizeof(IO_SECURITY_CONTEXT), TAG_FILE);
     struct ks_io_own *own =
-        block != 0 ? ks_io_own_make(world, file->device, IRP_MJ_CREATE, 0) : NULL;
+        block != 0 ? ks_io_own_make(world, file->target, IRP_MJ_CREATE, 0) : NULL;
     if (own == NULL) {
         ks_nt_give(world, block);
         return KLDR_ERROR_OUT_OF_MEMORY;
@@ -233,7 +237,7 @@ kldr_status ks_io_file_open(struct kldr_world *world, const char *path,
 static void send(struct kldr_world *world, struct ks_object *object, uint8_t major)
 {
     struct file *file = object->data;
-    struct ks_io_own *own = ks_io_own_make(world, file->device, major, 0);
+    struct ks_io_own *own = ks_io_own_make(world, file->target, major, 0);
     NTSTATUS ignored;
     if (own != NULL) {
         own->irp->Flags |= IRP_SYNCHRONOUS_API | (major == IRP_MJ_CLOSE ? IRP_CLOSE_OPERATION : 0u);
@@ -264,11 +268,12 @@ void ks_io_file_end(struct kldr_world *world, struct ks_object *object)
         ks_nt_give(world, file->name);
     }
     struct ks_io_device *device = file->device;
-    struct ks_object *kept = device->object;
+    struct ks_object *kept = device->object, *target = file->target->object;
     object->data = NULL;
     world->allocator.release(world->allocator.user, file);
     count_open(device, -1);
     ks_io_pnp_file_closed(world, device);
     ks_io_device_release(world, device);
+    ks_ob_dereference(world, target);
     ks_ob_dereference(world, kept);
 }

@@ -32,7 +32,7 @@ void ks_io_interface_free_all(struct kldr_world *world, struct ks_io_state *stat
 
 // ---- names ----
 
-static void put_guid(const GUID *guid, char text[40])
+void ks_io_interface_put_guid(const GUID *guid, char text[40])
 {
     const UCHAR *b = guid->Data4;
     snprintf(text, 40, "{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}", (unsigned)guid->Data1,
@@ -44,7 +44,7 @@ static char *make_name(struct kldr_world *world, const struct ks_io_node *node, 
                        const char *reference)
 {
     char text[LONGEST_NAME], class_text[40];
-    put_guid(guid, class_text);
+    ks_io_interface_put_guid(guid, class_text);
     int length = snprintf(text, sizeof text, "\\??\\%.200s#%04u#%s", ks_io_node_id(node),
                           (unsigned)node->instance, class_text);
     for (int i = 4; i < length; i++) {
@@ -56,7 +56,7 @@ static char *make_name(struct kldr_world *world, const struct ks_io_node *node, 
     return ks_nt_text_copy(world, text);
 }
 
-static struct ks_io_interface *find(struct kldr_world *world, const char *name)
+struct ks_io_interface *ks_io_interface_find(struct kldr_world *world, const char *name)
 {
     struct ks_io_interface *interface = ks_io_interface_next(world, NULL);
     while (interface != NULL && !ks_nt_text_same(interface->name, name, true)) {
@@ -72,7 +72,8 @@ static NTSTATUS add(struct kldr_world *world, char *name, const GUID *guid,
                     struct ks_io_interface **out_interface)
 {
     struct ks_io_state *state = ks_io_state(world);
-    struct ks_io_interface *interface = find(world, name), **link = &state->interfaces;
+    struct ks_io_interface *interface = ks_io_interface_find(world, name),
+                           **link = &state->interfaces;
     if (interface != NULL) {
         ks_nt_text_free(world, name);
         *out_interface = interface;
@@ -184,7 +185,8 @@ void ks_io_interface_forget(struct kldr_world *world, uint64_t device)
 uint64_t ks_io_interface_set_state(const struct ks_kernel_call *call)
 {
     char *name = ks_nt_text_of_string(call->world, call->arguments[0]);
-    struct ks_io_interface *interface = name != NULL ? find(call->world, name) : NULL;
+    struct ks_io_interface *interface =
+        name != NULL ? ks_io_interface_find(call->world, name) : NULL;
     bool on = (call->arguments[1] & 0xFF) != 0;
     ks_nt_text_free(call->world, name);
     if (interface == NULL) {

@@ -18,6 +18,9 @@ struct ks_io_interface {
 struct ks_io_interface *ks_io_interface_next(struct kldr_world *world,
                                              const struct ks_io_interface *interface);
 void ks_io_interface_free_all(struct kldr_world *world, struct ks_io_state *state);
+// By name of the link, case ignored. NULL: none.
+struct ks_io_interface *ks_io_interface_find(struct kldr_world *world, const char *name);
+void ks_io_interface_put_guid(const GUID *guid, char text[40]);
 // A device goes: its links do, too.
 void ks_io_interface_forget(struct kldr_world *world, uint64_t device);
 

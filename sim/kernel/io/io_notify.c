@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Plug and Play notifications: callbacks of drivers for interfaces that come and go. Those of other
-// categories are kept, and nothing happens that they would be called for.
+// Plug and Play notifications: callbacks of drivers for interfaces that come and go, and for
+// changes of a device that its drivers report (io_target.c). Nothing else happens that they would
+// be called for.
 
 #include "kernel/io/io_interface.h"
 
+#include "kernel/io/io_notify.h"
 #include "kernel/nt_text.h"
 #include "kernel/registered.h"
 #include "world/world_object.h"
@@ -13,16 +15,6 @@
 #define TAG_NOTIFY        0x6E706E50u // 'Pnpn'
 #define INCLUDE_EXISTING  1u          // PNPNOTIFY_DEVICE_INTERFACE_INCLUDE_EXISTING_INTERFACES
 #define NOTIFICATION_SIZE 1u
-
-struct ks_io_notify {
-    struct ks_io_notify *next;
-    uint64_t entry; // what the driver knows it by
-    uint32_t category;
-    GUID class_guid; // of interfaces
-    uint64_t driver; // driver object, referenced
-    uint64_t callback, context;
-    uint64_t maker; // code that registered it
-};
 
 static void call_one(struct kldr_world *world, const struct ks_io_notify *notify,
                      const struct ks_io_interface *interface, bool arrived)
@@ -125,6 +117,12 @@ uint64_t ks_io_notify_register(const struct ks_kernel_call *call)
     }
     if (plan.category == EventCategoryDeviceInterfaceChange) {
         plan.class_guid = *(const GUID *)ks_guest_pointer(a[2]);
+    }
+    if (plan.category == EventCategoryTargetDeviceChange) {
+        plan.file = a[2];
+        if (!ks_io_target_find(call->world, plan.file, &plan.device)) {
+            return (uint32_t)STATUS_INVALID_PARAMETER;
+        }
     }
     const struct ks_io_notify *notify = make(call->world, &plan);
     if (notify == NULL) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What drivers register to be called for later: the end of their start, and shutdown.
 
-#include "kernel/io/io_driver.h"
+#include "kernel/io/io_own.h"
+#include "kernel/io/io_services.h"
 #include "kernel/registered.h"
 
 #include "world/world_object.h"
@@ -78,24 +79,80 @@ void ks_io_register_see(struct kldr_world *world, ks_registered_see see, void *u
 // ---- shutdown ----
 
 // The device stays until it is unregistered.
-uint64_t ks_io_register_shutdown(const struct ks_kernel_call *call)
+static uint64_t register_shutdown(const struct ks_kernel_call *call, bool last_chance)
 {
     struct ks_io_device *device = ks_io_call_device(call, call->arguments[0]);
-    if (device != NULL && !device->shutdown) {
-        device->shutdown = true;
+    if (device != NULL && device->shutdown == 0) {
+        device->shutdown = ++ks_io_state(call->world)->shutdowns;
+        device->last_chance = last_chance;
         ks_io_device_body(device)->Flags |= DO_SHUTDOWN_REGISTERED;
         ks_ob_reference(device->object);
     }
     return STATUS_SUCCESS;
 }
 
+uint64_t ks_io_register_shutdown(const struct ks_kernel_call *call)
+{
+    return register_shutdown(call, false);
+}
+
+uint64_t ks_io_register_last_chance(const struct ks_kernel_call *call)
+{
+    return register_shutdown(call, true);
+}
+
+static void forget_shutdown(struct kldr_world *world, struct ks_io_device *device)
+{
+    device->shutdown = 0;
+    ks_io_device_body(device)->Flags &= ~(ULONG)DO_SHUTDOWN_REGISTERED;
+    ks_ob_dereference(world, device->object);
+}
+
 uint64_t ks_io_register_no_shutdown(const struct ks_kernel_call *call)
 {
     struct ks_io_device *device = ks_io_call_device(call, call->arguments[0]);
-    if (device != NULL && device->shutdown) {
-        device->shutdown = false;
-        ks_io_device_body(device)->Flags &= ~(ULONG)DO_SHUTDOWN_REGISTERED;
-        ks_ob_dereference(call->world, device->object);
+    if (device != NULL && device->shutdown != 0) {
+        forget_shutdown(call->world, device);
     }
     return 0;
+}
+
+// The one that registered last. NULL: none is left.
+static struct ks_io_device *last_registered(struct kldr_world *world, bool last_chance)
+{
+    struct ks_io_device *last = NULL;
+    for (struct ks_object *object = ks_ob_next(world, NULL); object != NULL;
+         object = ks_ob_next(world, object)) {
+        struct ks_io_device *device = object->type == KS_OB_DEVICE ? object->data : NULL;
+        if (device != NULL && device->shutdown != 0 && device->last_chance == last_chance &&
+            (last == NULL || device->shutdown > last->shutdown)) {
+            last = device;
+        }
+    }
+    return last;
+}
+
+// IRP_MJ_SHUTDOWN to each device that registered, the last one first.
+static kldr_status send_shutdowns(struct kldr_world *world, bool last_chance)
+{
+    struct ks_io_device *device;
+    kldr_status status = KLDR_STATUS_SUCCESS;
+    while (status == KLDR_STATUS_SUCCESS &&
+           (device = last_registered(world, last_chance)) != NULL) {
+        NTSTATUS ignored = STATUS_SUCCESS;
+        status = ks_io_own_simple(world, device, IRP_MJ_SHUTDOWN, 0, &ignored);
+        if (status == KLDR_STATUS_SUCCESS) {
+            forget_shutdown(world, device);
+        }
+    }
+    return status;
+}
+
+kldr_status ks_io_register_shut_down(struct kldr_world *world, struct kldr_error *error)
+{
+    (void)error;
+    kldr_status status =
+        ks_io_state(world) != NULL ? send_shutdowns(world, false) : KLDR_STATUS_SUCCESS;
+    return status == KLDR_STATUS_SUCCESS && ks_io_state(world) != NULL ? send_shutdowns(world, true)
+                                                                       : status;
 }

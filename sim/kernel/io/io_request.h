@@ -155,6 +155,8 @@ struct ks_io_services {
     // What was written to ports since the world began, the oldest first.
     size_t (*port_writes)(struct kldr_world *world, const struct ks_port_write **out_writes);
     unsigned (*irql)(struct kldr_world *world);
+    // Tells devices that registered for it. NULL: none can.
+    kldr_status (*shut_down)(struct kldr_world *world, struct kldr_error *error);
 };
 
 // The names of kinds of objects, NULL past the last: "device", "symbolic_link", "file", ...

@@ -30,4 +30,5 @@ const struct ks_io_services ks_io_services_nt = {
     .feed_port = ks_io_around_feed_port,
     .port_writes = ks_io_around_port_writes,
     .irql = ks_io_around_irql,
+    .shut_down = ks_io_register_shut_down,
 };

@@ -10,6 +10,9 @@ extern const struct ks_io_services ks_io_services_nt;
 // Worlds with declared drivers only (sim/engine/script_io.c).
 extern const struct ks_io_services ks_io_services_declared;
 
+// The system shuts down (io_register.c).
+kldr_status ks_io_register_shut_down(struct kldr_world *world, struct kldr_error *error);
+
 // ---- around the drivers (io_around.c) ----
 
 kldr_status ks_io_around_advance(struct kldr_world *world, uint64_t time, struct kldr_error *error);

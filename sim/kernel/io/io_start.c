@@ -4,13 +4,52 @@
 #include "kernel/io/io_irp.h"
 
 #include "kernel/ke/ke.h"
+#include "world/world_object.h"
 
-static void start(const struct ks_kernel_call *call, DEVICE_OBJECT *device, IRP *irp)
+// Bits of StartIoFlags.
+#define REQUESTED      1u // the next packet, while StartIo was at one
+#define BY_KEY         2u // with a key
+#define DEFERRED       4u
+#define NON_CANCELABLE 8u
+
+static void call_start_io(const struct ks_kernel_call *call, DEVICE_OBJECT *device, IRP *irp)
 {
     const uint64_t arguments[] = {ks_io_address(device), ks_io_address(irp)};
     uint64_t routine = (uint64_t)(uintptr_t)device->DriverObject->DriverStartIo;
     device->CurrentIrp = irp;
-    ks_nt_call(call->world, routine, arguments, 2, NULL);
+    device->DeviceObjectExtension->StartIoCount++;
+    if (ks_nt_call(call->world, routine, arguments, 2, NULL)) {
+        device->DeviceObjectExtension->StartIoCount--;
+    }
+}
+
+// NULL: the queue is empty.
+static IRP *take_next(const struct ks_kernel_call *call, DEVICE_OBJECT *device, const uint32_t *key)
+{
+    const uint64_t arguments[] = {ks_io_address(&device->DeviceQueue), key != NULL ? *key : 0};
+    device->CurrentIrp = NULL;
+    KDEVICE_QUEUE_ENTRY *entry = ks_guest_pointer(ks_io_run(
+        call, key != NULL ? "KeRemoveByKeyDeviceQueue" : "KeRemoveDeviceQueue", arguments));
+    return entry != NULL ? CONTAINING_RECORD(entry, IRP, Tail.Overlay.DeviceQueueEntry) : NULL;
+}
+
+// With that one, and those that were asked for while StartIo ran and put off until now.
+static void start(const struct ks_kernel_call *call, DEVICE_OBJECT *device, IRP *irp)
+{
+    struct _DEVOBJ_EXTENSION *own = device->DeviceObjectExtension;
+    while (irp != NULL) {
+        call_start_io(call, device, irp);
+        if (kldr_loader_stopped(call->world->loader, NULL)) {
+            return;
+        }
+        uint32_t key = (uint32_t)own->StartIoKey;
+        bool wanted = own->StartIoCount == 0 && (own->StartIoFlags & REQUESTED) != 0;
+        bool by_key = (own->StartIoFlags & BY_KEY) != 0;
+        if (wanted) {
+            own->StartIoFlags &= ~(REQUESTED | BY_KEY);
+        }
+        irp = wanted ? take_next(call, device, by_key ? &key : NULL) : NULL;
+    }
 }
 
 // IoStartPacket(DeviceObject, Irp, Key, CancelFunction)
@@ -48,13 +87,27 @@ static void next_packet(const struct ks_kernel_call *call, const uint32_t *key)
         return;
     }
     DEVICE_OBJECT *device = ks_io_device_body(record);
-    device->CurrentIrp = NULL;
-    const uint64_t arguments[] = {ks_io_address(&device->DeviceQueue), key != NULL ? *key : 0};
-    KDEVICE_QUEUE_ENTRY *entry = ks_guest_pointer(ks_io_run(
-        call, key != NULL ? "KeRemoveByKeyDeviceQueue" : "KeRemoveDeviceQueue", arguments));
-    if (entry != NULL) {
-        start(call, device, CONTAINING_RECORD(entry, IRP, Tail.Overlay.DeviceQueueEntry));
+    struct _DEVOBJ_EXTENSION *own = device->DeviceObjectExtension;
+    if ((own->StartIoFlags & DEFERRED) != 0 && own->StartIoCount > 0) {
+        own->StartIoFlags |= REQUESTED | (key != NULL ? BY_KEY : 0u);
+        own->StartIoKey = key != NULL ? (LONG)*key : 0;
+        return;
     }
+    start(call, device, take_next(call, device, key));
+}
+
+// IoSetStartIoAttributes(DeviceObject, DeferredStartIo, NonCancelable): the cancel spin lock, which
+// the second is about, is never waited for here.
+uint64_t ks_io_start_set_attributes(const struct ks_kernel_call *call)
+{
+    const struct ks_io_device *record = ks_io_call_device(call, call->arguments[0]);
+    if (record != NULL) {
+        struct _DEVOBJ_EXTENSION *own = ks_io_device_body(record)->DeviceObjectExtension;
+        own->StartIoFlags &= ~(DEFERRED | NON_CANCELABLE);
+        own->StartIoFlags |= ((call->arguments[1] & 0xFF) != 0 ? DEFERRED : 0u) |
+                             ((call->arguments[2] & 0xFF) != 0 ? NON_CANCELABLE : 0u);
+    }
+    return 0;
 }
 
 // IoStartNextPacket(DeviceObject, Cancelable)

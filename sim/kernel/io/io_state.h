@@ -11,6 +11,8 @@
 
 struct ks_io_again;
 struct ks_io_ask;
+struct ks_io_change;
+struct ks_io_verify;
 struct ks_mm_segment;
 struct ks_mm_view;
 struct ks_io_interface;
@@ -40,9 +42,12 @@ struct ks_io_state {
     struct ks_io_interrupt *interrupts;
     struct ks_mm_segment *segments; // data of files in memory
     struct ks_mm_view *views;       // of sections
+    struct ks_io_change *changes;   // reported, and not told yet
+    struct ks_io_verify *verifies;  // devices of threads
     struct ks_io_ask *asks;         // requests of system services
     struct ks_io_again *again;      // routines to be called after a start
     uint64_t configuration;         // CONFIGURATION_INFORMATION; 0: nobody asked
+    uint64_t shutdowns;             // registrations for the shutdown so far
     uint64_t irp_serial;            // of the last IRP made
     struct ks_io_irp *irps[512], *first_irp, *last_irp, *free_irps;
 };

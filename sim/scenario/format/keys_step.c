@@ -140,8 +140,10 @@ static const struct ks_key step_keys[] = {
     [KS_STEP_SET_REGISTRY] = {"set_registry",
                               ACTION(&ks_set_registry_shape, "Sets or removes a registry value.")},
     [KS_STEP_PORT_IO] = {"port_io", ACTION(&ks_port_io_shape, "What reading a port gives.")},
-    [KS_STEP_SHUTDOWN] = {"shutdown", ACTION(&ks_nothing_shape, "The end of the world: what is "
-                                                                "still loaded is reported.")},
+    [KS_STEP_SHUTDOWN] = {"shutdown",
+                          ACTION(&ks_nothing_shape, "The end of the world: devices "
+                                                    "that registered for it are told, "
+                                                    "what is still loaded is reported.")},
     [KS_STEP_CHECK] = {"check", ACTION(&ks_nothing_shape, "Nothing is done, only expected.")},
     [KS_STEP_ARGS] = {"args", &arguments_shape, "Arguments of `call`.", 0, BIT(KS_STEP_CALL), 0},
     [KS_STEP_STATUS] = {"status", &ks_status_shape, "Makes `start_device` fail with this status.",

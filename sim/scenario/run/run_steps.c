@@ -85,9 +85,13 @@ static void perform_lookup(struct ks_runner *runner, const struct ks_step *step,
     outcome->found = kldr_world_lookup(runner->world, step->target, &outcome->found_module) != 0;
 }
 
-// Everything that is still loaded is told; nothing is called.
-static void perform_shutdown(struct ks_runner *runner)
+// Devices that registered for it are told, then everything that is still loaded is reported.
+static kldr_status perform_shutdown(struct ks_runner *runner, struct kldr_error *error)
 {
+    const struct ks_io_services *services = ks_io_services(runner->world);
+    kldr_status status = services->shut_down != NULL && runner->world->nt != NULL
+                             ? services->shut_down(runner->world, error)
+                             : KLDR_STATUS_SUCCESS;
     struct kldr_loader *loader = runner->world->loader;
     for (uint32_t id = kldr_loader_first(loader); id != 0; id = kldr_loader_next(loader, id)) {
         struct kldr_module_info module;
@@ -96,6 +100,7 @@ static void perform_shutdown(struct ks_runner *runner)
                           "still loaded at shutdown", NULL);
         }
     }
+    return status;
 }
 
 // ---- boot ----
@@ -208,7 +213,7 @@ static void perform(struct ks_runner *runner, const struct ks_call *by, const st
         set_status(performed, ks_world_run_queued(runner->world, step->target));
         break;
     case KS_ACTION_SHUTDOWN:
-        perform_shutdown(runner);
+        set_status(performed, perform_shutdown(runner, error));
         break;
     case KS_ACTION_BOOT:
         perform_boot(runner, step, performed);
