@@ -8,7 +8,9 @@
 #include "output/json_writer.h"
 #include "scenario/walk.h"
 #include "why/why.h"
+#include "worker/worker.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +22,7 @@ static const struct ks_option options[] = {
     KS_ONE_ENTRY_POLICY,
     {OPTION_AFTER, "after", '\0', KS_ARGUMENT_REQUIRED, false, "STEP",
      "Answer after this step, counted from 1. Default: after the last one."},
-    KS_ONE_ENTRY_CPU,
+    KS_ONE_ENTRY_CPU_EITHER,
     KS_ONE_ENTRY_DEFINE,
     KS_ONE_ENTRY_DIR,
     KS_ONE_ENTRY_FORMAT,
@@ -39,6 +41,7 @@ static const struct ks_help_pair exit_codes[] = {
     {"0", "The question is answered, whatever the answer is."},
     {"2", "A usage error, a file that cannot be used, or a scenario that cannot be run."},
     {"3", "kldr contradicted itself: please report it."},
+    {"4", "Code of a driver destroyed the process that ran it, so that there is no answer."},
     {"5", "A limit on time or resources was reached."},
     {NULL, NULL},
 };
@@ -75,7 +78,7 @@ struct question {
 
 // ---- answering ----
 
-static void write_text(struct question *question, const struct ks_why *why)
+static void write_head(struct question *question)
 {
     struct ks_text_buffer *out = &question->out;
     if (!question->first) {
@@ -87,18 +90,15 @@ static void write_text(struct question *question, const struct ks_why *why)
     ks_text_buffer_text(out, "] after step ");
     ks_text_buffer_unsigned(out, question->step);
     ks_text_buffer_char(out, '\n');
-    ks_why_write_text(out, why);
 }
 
-static void write_json(struct question *question, const struct ks_why *why)
+static void begin_json(struct question *question)
 {
     struct ks_json *json = &question->json;
     ks_json_newline(json);
     ks_json_begin_object(json);
     ks_json_key_text(json, "profile", kldr_profile_name(question->profile));
     ks_json_key_unsigned(json, "after", question->step);
-    ks_why_write_json(json, why);
-    ks_json_end_object(json);
 }
 
 static void run_done(void *user, struct ks_runner *runner)
@@ -108,11 +108,57 @@ static void run_done(void *user, struct ks_runner *runner)
     question->step = runner->world->step_number;
     ks_why_try(runner, why);
     if (question->one.json) {
-        write_json(question, why);
+        begin_json(question);
+        ks_why_write_json(&question->json, why);
+        ks_json_end_object(&question->json);
     } else {
-        write_text(question, why);
+        write_head(question);
+        ks_why_write_text(&question->out, why);
     }
     question->first = false;
+}
+
+// Text of a process in which code of drivers ran: nothing in it is taken for a command to the
+// terminal.
+static void write_lines(struct ks_text_buffer *out, char *text)
+{
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        bool ends = text[length] == '\n';
+        text[length] = '\0';
+        ks_text_buffer_visible(out, text);
+        ks_text_buffer_char(out, '\n');
+        text += length + (ends ? 1 : 0);
+    }
+}
+
+static bool is_json_object(const char *text, size_t size)
+{
+    json_error_t error;
+    json_t *value = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    bool is_object = json_is_object(value) && size > 2 && text[0] == '{' && text[size - 1] == '}';
+    json_decref(value);
+    return is_object;
+}
+
+// The answer of another process. False: it is none.
+static bool pass_on(struct question *question, const struct ks_result *result)
+{
+    size_t size = result->answer != NULL ? strlen(result->answer) : 0;
+    question->step = result->answered_after;
+    if (size == 0 || (question->one.json && !is_json_object(result->answer, size))) {
+        return false;
+    }
+    if (question->one.json) {
+        begin_json(question);
+        ks_json_members(&question->json, result->answer + 1, size - 2);
+        ks_json_end_object(&question->json);
+    } else {
+        write_head(question);
+        write_lines(&question->out, (char *)(uintptr_t)result->answer);
+    }
+    question->first = false;
+    return true;
 }
 
 // A run that ended badly before anything could be asked.
@@ -130,14 +176,56 @@ static int tell_outcome(const struct question *question, const struct ks_result 
     return fine ? KS_EXIT_OK : ks_outcome_exit_code(result->outcome);
 }
 
-static int ask(struct question *question, struct ks_runner *runner, enum kldr_profile profile)
+static int ask_here(struct question *question, struct ks_run_options *run)
 {
     struct ks_run_watcher watcher = {.run_done = run_done, .user = question};
+    struct ks_runner *runner = ks_runner_create();
+    int code = KS_EXIT_LIMIT;
+    run->watcher = &watcher;
+    if (runner != NULL) {
+        code = tell_outcome(question, ks_runner_run(runner, question->one.scenario, run));
+    } else {
+        ks_one_scenario_fail(&question->one, 0, "not enough memory");
+    }
+    ks_runner_destroy(runner);
+    return code;
+}
+
+static int ask_worker(struct question *question, struct ks_run_options *run)
+{
+    struct ks_worker *worker = ks_worker_create();
+    const struct ks_result *result = NULL;
+    run->question = (struct ks_run_question){question->module, question->one.json};
+    if (worker != NULL) {
+        result = ks_worker_run(worker, question->one.scenario, run);
+    }
+    int code = KS_EXIT_LIMIT;
+    if (result == NULL) {
+        ks_one_scenario_fail(&question->one, 0, "not enough memory");
+    } else if (pass_on(question, result)) {
+        code = KS_EXIT_OK;
+    } else if (result->outcome == KS_PASSED || result->reason[0] == '\0') {
+        code = ks_one_scenario_fail(&question->one, KS_EXIT_STOPPED,
+                                    "%s [%s]: the process that ran code of drivers sent no answer",
+                                    result->scenario->name, kldr_profile_name(result->profile));
+    } else {
+        ks_one_scenario_fail(&question->one, 0, "%s [%s]: %s: %s", result->scenario->name,
+                             kldr_profile_name(result->profile), ks_outcome_name(result->outcome),
+                             result->reason);
+        code =
+            result->outcome == KS_SKIPPED ? KS_EXIT_USAGE : ks_outcome_exit_code(result->outcome);
+    }
+    ks_worker_destroy(worker);
+    return code;
+}
+
+static int ask(struct question *question, enum kldr_profile profile)
+{
     struct ks_run_options run = ks_one_scenario_options(&question->one, profile);
-    run.watcher = &watcher;
     run.steps = question->after;
     question->profile = profile;
-    return tell_outcome(question, ks_runner_run(runner, question->one.scenario, &run));
+    return ks_worker_wanted(question->one.scenario, &run) ? ask_worker(question, &run)
+                                                          : ask_here(question, &run);
 }
 
 static int ask_all(struct question *question)
@@ -147,15 +235,10 @@ static int ask_all(struct question *question)
     bool own = settings->profile_count == 0;
     const enum kldr_profile *profiles = own ? scenario->profiles : settings->profiles;
     size_t count = own ? scenario->profile_count : settings->profile_count;
-    struct ks_runner *runner = ks_runner_create();
     int code = KS_EXIT_OK;
-    if (runner == NULL) {
-        return ks_one_scenario_fail(&question->one, KS_EXIT_LIMIT, "not enough memory");
-    }
     for (size_t i = 0; i < count; i++) {
-        code = ks_exit_code_worse(code, ask(question, runner, profiles[i]));
+        code = ks_exit_code_worse(code, ask(question, profiles[i]));
     }
-    ks_runner_destroy(runner);
     return code;
 }
 
@@ -295,6 +378,7 @@ int ks_cmd_why(int argc, char **argv)
     struct question question = {.module = NULL};
     int code = KS_EXIT_LIMIT;
     if (ks_one_scenario_init(&question.one, &command, argc)) {
+        question.one.runs_code = true;
         code = parse(&question, argc, argv);
         if (code == KS_SETTINGS_OK) {
             code = ks_one_scenario_open(&question.one);

@@ -123,10 +123,13 @@ static int set_format(struct ks_one_scenario *one, const char *value)
 
 static int set_cpu(struct ks_one_scenario *one, const char *value)
 {
-    if (strcmp(value, "none") != 0) {
-        return ks_options_usage_error(one->command, "--cpu %s: only none is known here", value);
+    bool none = strcmp(value, "none") == 0;
+    if (!none && !(one->runs_code && strcmp(value, "native") == 0)) {
+        return ks_options_usage_error(one->command, "--cpu %s: %s", value,
+                                      one->runs_code ? "known are native, none"
+                                                     : "only none is known here");
     }
-    one->settings.cpu = KS_CPU_NONE;
+    one->settings.cpu = none ? KS_CPU_NONE : KS_CPU_NATIVE;
     return KS_SETTINGS_OK;
 }
 
@@ -219,10 +222,17 @@ int ks_one_scenario_open(struct ks_one_scenario *one)
     return find_scenario(one);
 }
 
+bool ks_one_scenario_runs_code(const struct ks_one_scenario *one)
+{
+    return one->runs_code && one->settings.cpu == KS_CPU_NATIVE &&
+           ks_scenario_uses_real_images(one->scenario);
+}
+
 int ks_one_scenario_prepare(struct ks_one_scenario *one)
 {
     const struct ks_scenario *scenario = one->scenario;
-    if (one->settings.cpu == KS_CPU_NATIVE && ks_scenario_uses_real_images(scenario)) {
+    if (one->settings.cpu == KS_CPU_NATIVE && !one->runs_code &&
+        ks_scenario_uses_real_images(scenario)) {
         return ks_one_scenario_fail(one, KS_EXIT_USAGE,
                                     "\"%s\" uses real images; --cpu none binds them without "
                                     "running their code",
@@ -257,7 +267,7 @@ struct ks_run_options ks_one_scenario_options(const struct ks_one_scenario *one,
         .variable_count = settings->variable_count,
         .directories = settings->directories,
         .directory_count = settings->directory_count,
-        .cpu = KLDR_CPU_NONE,
+        .cpu = ks_one_scenario_runs_code(one) ? KLDR_CPU_NATIVE : KLDR_CPU_NONE,
         .record = true,
     };
 }

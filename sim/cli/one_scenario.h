@@ -45,6 +45,12 @@ enum {
             "none: bind real images without running their code. Wanted for scenarios that use "    \
             "any."                                                                                 \
     }
+#define KS_ONE_ENTRY_CPU_EITHER                                                                    \
+    {                                                                                              \
+        KS_ONE_CPU, "cpu", '\0', KS_ARGUMENT_REQUIRED, false, "ENGINE",                            \
+            "native (default): code of real images runs on this CPU, in a process of its own; "    \
+            "none: they are bound, and nothing of them is called."                                 \
+    }
 #define KS_ONE_ENTRY_FORMAT                                                                        \
     {                                                                                              \
         KS_ONE_FORMAT, "format", '\0', KS_ARGUMENT_REQUIRED, false, "FORMAT",                      \
@@ -58,6 +64,7 @@ struct ks_one_scenario {
     struct ks_run_context context;
     const struct ks_scenario *scenario; // after ks_one_scenario_open
     const char *operand;                // FILE[:NAME]
+    bool runs_code;                     // the command can run code of real images
     bool json;
 };
 
@@ -74,6 +81,9 @@ int ks_one_scenario_operand(struct ks_one_scenario *one, const char *value);
 int ks_one_scenario_open(struct ks_one_scenario *one);
 // Makes the kernel images as well: for those who run it.
 int ks_one_scenario_prepare(struct ks_one_scenario *one);
+// Whether the scenario's real images are run: the command can do that (runs_code) and is not told
+// not to.
+bool ks_one_scenario_runs_code(const struct ks_one_scenario *one);
 
 // A profile's row with the knobs that --policy sets.
 void ks_one_scenario_policy(const struct ks_one_scenario *one, enum kldr_profile profile,

@@ -70,6 +70,13 @@ void ks_json_key(struct ks_json *json, const char *key)
     json->comma = false;
 }
 
+void ks_json_members(struct ks_json *json, const char *text, size_t size)
+{
+    separate(json);
+    ks_text_buffer_bytes(json->buffer, text, size);
+    json->comma = true;
+}
+
 // One character that cannot stand as it is.
 static void write_escape(struct ks_text_buffer *buffer, uint32_t code)
 {

@@ -35,6 +35,9 @@ void ks_json_hex(struct ks_json *json, uint64_t number, unsigned digits);
 // An address or other 64-bit value, as text: "0xfffff80000010000".
 void ks_json_address(struct ks_json *json, uint64_t number);
 
+// Members that are JSON already, "key": value and so on, into an open object.
+void ks_json_members(struct ks_json *json, const char *text, size_t size);
+
 // Key and value in one.
 void ks_json_key_text(struct ks_json *json, const char *key, const char *text);
 void ks_json_key_unsigned(struct ks_json *json, const char *key, uint64_t number);

@@ -96,6 +96,7 @@ struct ks_result *ks_result_clone(const struct ks_result *result)
     clone->result = *result;
     clone->result.fault_sites = NULL;
     clone->result.fault_site_count = 0;
+    clone->result.answer = NULL;
     clone->texts = clone->next = texts;
     clone->result.reason = keep(clone, result->reason);
     clone->result.unisolated = keep(clone, result->unisolated);

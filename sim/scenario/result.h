@@ -73,6 +73,10 @@ struct ks_result {
     // Where they are, of a run that counts them and fails none; not in a clone.
     const struct ks_fault_site *fault_sites;
     size_t fault_site_count;
+    // What a worker answered to options.question, as why/why.h writes it, and after which step.
+    // NULL: it did not. Code of drivers may have had its hand in it. Not in a clone.
+    const char *answer;
+    unsigned answered_after;
 };
 
 #endif

@@ -43,6 +43,12 @@ struct ks_run_keeper {
     void *user;
 };
 
+// What a worker (worker/worker.h) answers at the end of a run: why a module is there or not.
+struct ks_run_question {
+    const char *module; // NULL: nothing is asked
+    bool json;
+};
+
 struct ks_run_options {
     enum kldr_profile profile;
     const struct ks_policy_override *policy; // --policy, after the scenario's own
@@ -66,6 +72,7 @@ struct ks_run_options {
     bool sweeps;             // operations that can fail are counted, and no expectation is judged
     uint64_t fail_operation; // with sweeps: the one that fails; 0: none
     bool every_operation;    // with sweeps: also where the call stack had one before
+    struct ks_run_question question;    // for workers, instead of a watcher
     const struct ks_run_keeper *keeper; // NULL: files of the host are read when they are needed
 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION       2u
+#define VERSION       3u
 #define FAILURE_LEAST 64 // bytes of a failure, of an edit and of an event on the wire
 #define EDIT_LEAST    40
 #define EVENT_LEAST   96
@@ -181,6 +181,8 @@ void ks_worker_reply_write(struct ks_wire_writer *writer, const struct ks_result
     ks_worker_sites_write(writer, result);
     put_failures(writer, result, &table);
     put_edits(writer, result, &table);
+    ks_wire_put_text(writer, result->answer);
+    ks_wire_put32(writer, result->answered_after);
     step_table_fini(&table);
 }
 
@@ -345,6 +347,10 @@ enum ks_reply_read ks_worker_reply_read(const void *bytes, size_t size,
     result->finding_count = ks_wire_get32(&reader);
     result->ran_no_code = ks_wire_get_flag(&reader);
     enum ks_reply_read read = get_parts(&reader, out_reply);
+    if (read == KS_REPLY_READ) {
+        result->answer = ks_wire_get_text(&reader);
+        result->answered_after = ks_wire_get32(&reader);
+    }
     return read == KS_REPLY_READ && !ks_wire_at_end(&reader) ? KS_REPLY_MALFORMED : read;
 }
 

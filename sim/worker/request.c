@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VERSION    3u
+#define VERSION    4u
 #define PAIR_LEAST 8 // bytes of two texts
 
 // ---- writing ----
@@ -42,6 +42,8 @@ static void put_options(struct ks_wire_writer *writer, const struct ks_run_optio
     ks_wire_put_flag(writer, options->sweeps);
     ks_wire_put64(writer, options->fail_operation);
     ks_wire_put_flag(writer, options->every_operation);
+    ks_wire_put_text(writer, options->question.module);
+    ks_wire_put_flag(writer, options->question.json);
     put_policy(writer, options);
     put_variables(writer, options);
 }
@@ -105,6 +107,8 @@ static void get_options(struct ks_wire_reader *reader, struct ks_worker_request 
     options->sweeps = ks_wire_get_flag(reader);
     options->fail_operation = ks_wire_get64(reader);
     options->every_operation = ks_wire_get_flag(reader);
+    options->question.module = ks_wire_get_text(reader);
+    options->question.json = ks_wire_get_flag(reader);
     get_policy(reader, request);
     get_variables(reader, request);
 }

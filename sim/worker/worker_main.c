@@ -5,12 +5,14 @@
 
 #include "engine/emulate.h"
 #include "engine/native.h"
+#include "output/json_writer.h"
 #include "platform_child.h"
 #include "platform_isolate.h"
 #include "scenario/parse.h"
 #include "scenario/run/host_file.h"
 #include "scenario/run/run_object.h"
 #include "scenario/walk.h"
+#include "why/why.h"
 #include "worker/exit_codes.h"
 #include "worker/frame.h"
 #include "worker/reply.h"
@@ -42,6 +44,8 @@ struct keeper {
     struct early_file *files;
     size_t file_count;
     const char *unisolated;
+    struct ks_text_buffer answer;
+    unsigned answered_after;
 };
 
 // What the process holds when it ends, which it does without freeing anything: it is not known what
@@ -199,12 +203,34 @@ static void ready(void *user, struct ks_runner *runner)
     isolate(keeper, runner);
 }
 
-static int send_result(const struct ks_result *result, const char *unisolated)
+// While the world stands. The text ends with a NUL.
+static void answer(void *user, struct ks_runner *runner)
+{
+    struct keeper *keeper = user;
+    const struct ks_run_question *question = &keeper->options->question;
+    struct ks_why *why = (struct ks_why *)(uintptr_t)ks_why(runner, question->module);
+    keeper->answered_after = runner->world->step_number;
+    ks_why_try(runner, why);
+    if (question->json) {
+        struct ks_json json;
+        ks_json_init(&json, &keeper->answer);
+        ks_json_begin_object(&json);
+        ks_why_write_json(&json, why);
+        ks_json_end_object(&json);
+    } else {
+        ks_why_write_text(&keeper->answer, why);
+    }
+    ks_text_buffer_char(&keeper->answer, '\0');
+}
+
+static int send_result(const struct ks_result *result, const struct keeper *keeper)
 {
     static const uint8_t room[KS_FRAME_HEADER_SIZE];
     struct ks_wire_writer *reply = &held.reply;
     struct ks_result sent = *result;
-    sent.unisolated = unisolated;
+    sent.unisolated = keeper->unisolated;
+    sent.answer = keeper->answer.failed || keeper->answer.size == 0 ? NULL : keeper->answer.bytes;
+    sent.answered_after = keeper->answered_after;
     ks_wire_put_bytes(reply, room, sizeof room); // one write wakes kldr once
     ks_worker_reply_write(reply, &sent);
     if (reply->out_of_memory) {
@@ -220,13 +246,16 @@ static int run_scenario(const struct ks_worker_request *request, const struct ks
     const struct ks_run_keeper run_keeper = {read_image, request->finds_files ? find_file : NULL,
                                              find_symbols, ready, keeper};
     struct ks_run_options options = request->options;
+    const struct ks_run_watcher watcher = {.run_done = answer, .user = keeper};
     options.keeper = &run_keeper;
+    options.watcher = options.question.module != NULL ? &watcher : NULL;
     *keeper = (struct keeper){
         .scenario = scenario, .options = &options, .plain = request->options, .unisolated = ""};
+    ks_text_buffer_init(&keeper->answer, NULL);
     held.runner = ks_runner_create();
     const struct ks_result *result =
         held.runner != NULL ? ks_runner_run(held.runner, scenario, &options) : NULL;
-    return result != NULL ? send_result(result, keeper->unisolated) : KS_WORKER_EXIT_MEMORY;
+    return result != NULL ? send_result(result, keeper) : KS_WORKER_EXIT_MEMORY;
 }
 
 static void leave_for_decoder(void)
