@@ -161,7 +161,8 @@ bool ks_native_emulate(struct kldr_world *world, struct ks_native_trap *trap)
     default:
         if (!ks_emulate_available() && is_read_of_shared_page(&seen)) {
             stop_lacking(world, &trap->registers,
-                         "that reads the shared page (built without Zydis)");
+                         "that reads the shared page (kldr is without Zydis, and kldr-cpu is not "
+                         "beside it)");
         }
         return false;
     }

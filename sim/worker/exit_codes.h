@@ -8,5 +8,9 @@
 #define KS_WORKER_EXIT_MEMORY  121
 #define KS_WORKER_EXIT_ORPHAN  122 // who asked is gone
 #define KS_WORKER_EXIT_DECODER 123 // a program with the decoder has to run it from the beginning
+#define KS_WORKER_EXIT_VERSION 124 // who asks is of another version
+
+// Given out by the system: a program cannot be started, as when a shared library of its is missing.
+#define KS_WORKER_EXIT_NOT_STARTED 127
 
 #endif

@@ -53,6 +53,7 @@ void ks_worker_request_write(struct ks_wire_writer *writer, const struct ks_scen
                              bool finds_decoder)
 {
     ks_wire_put32(writer, VERSION);
+    ks_wire_put_text(writer, KLDR_VERSION);
     ks_wire_put32(writer, parent);
     ks_wire_put_text(writer, scenario->file->path);
     ks_wire_put64(writer, scenario->file->size);
@@ -113,12 +114,25 @@ static void get_options(struct ks_wire_reader *reader, struct ks_worker_request 
     get_variables(reader, request);
 }
 
+static bool is_of_this_version(struct ks_wire_reader *reader)
+{
+    return ks_wire_get32(reader) == VERSION &&
+           strcmp(ks_wire_get_some_text(reader), KLDR_VERSION) == 0;
+}
+
+bool ks_worker_request_is_of_this_version(const void *bytes, size_t size)
+{
+    struct ks_wire_reader reader;
+    ks_wire_reader_init(&reader, bytes, size);
+    return is_of_this_version(&reader);
+}
+
 bool ks_worker_request_read(const void *bytes, size_t size, struct ks_worker_request *out_request)
 {
     struct ks_worker_request request = {0};
     struct ks_wire_reader reader;
     ks_wire_reader_init(&reader, bytes, size);
-    reader.bad = ks_wire_get32(&reader) != VERSION;
+    reader.bad = !is_of_this_version(&reader);
     request.parent = ks_wire_get32(&reader);
     request.path = ks_wire_get_some_text(&reader);
     uint64_t text_size = ks_wire_get64(&reader);

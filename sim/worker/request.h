@@ -24,6 +24,9 @@ void ks_worker_request_write(struct ks_wire_writer *writer, const struct ks_scen
                              const struct ks_run_options *options, uint32_t parent,
                              bool finds_decoder);
 
+// Whether a program of the same version wrote it: another one is not understood.
+bool ks_worker_request_is_of_this_version(const void *bytes, size_t size);
+
 // The texts lie in the bytes, which have to stay. False when they are no request, or memory is out.
 bool ks_worker_request_read(const void *bytes, size_t size, struct ks_worker_request *out_request);
 void ks_worker_request_fini(struct ks_worker_request *request);

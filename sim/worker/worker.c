@@ -42,6 +42,7 @@ struct session {
     struct ks_child *child;
     uint64_t deadline;
     bool finds_decoder; // should the process need one, another program has it
+    bool by_helper;     // it is the one that runs
 };
 
 // How an exchange ended.
@@ -252,6 +253,24 @@ static const struct ks_result *tell_time_over(struct session *session)
                 "driver's code did not answer and was ended");
 }
 
+// What is wrong with the helper that did not come to running anything; NULL: nothing that is known.
+static const struct ks_result *tell_helper(struct session *session, int code)
+{
+    if (code == KS_WORKER_EXIT_VERSION || code == KS_WORKER_EXIT_REQUEST) {
+        return fail(session, KS_UNSUPPORTED,
+                    KS_WORKER_PROGRAM ", which has the decoder of instructions that this driver "
+                                      "needs, is of another version than kldr: install both from "
+                                      "one package");
+    }
+    if (code == KS_WORKER_EXIT_NOT_STARTED) {
+        return fail(session, KS_UNSUPPORTED,
+                    KS_WORKER_PROGRAM ", which has the decoder of instructions that this driver "
+                                      "needs, cannot be started: a shared library of its is "
+                                      "missing (Zydis; standard error says which)");
+    }
+    return NULL;
+}
+
 // It has not ended as one does that has sent its result.
 static const struct ks_result *tell_end(struct session *session, const struct ks_child_end *end)
 {
@@ -274,6 +293,10 @@ static const struct ks_result *tell_end(struct session *session, const struct ks
             "the process that ran the driver's code was destroyed by signal %d%s%s%s: " LOST,
             end->signal, end->name[0] != '\0' ? " (" : "", end->name,
             end->name[0] != '\0' ? ")" : "");
+    }
+    const struct ks_result *told = session->by_helper ? tell_helper(session, end->code) : NULL;
+    if (told != NULL) {
+        return told;
     }
     if (end->code == KS_WORKER_EXIT_MEMORY) {
         return fail(session, KS_LIMIT, "not enough memory");
@@ -331,6 +354,7 @@ static const struct ks_result *run(struct session *session, const char *helper, 
     struct ks_child_end end;
     const char *why = "";
     session->deadline = deadline_of(session);
+    session->by_helper = helper != NULL;
     session->child = ks_child_start(KS_WORKER_ARGUMENT, helper, &why);
     if (session->child == NULL) {
         return fail(session, KS_LIMIT, "a process for driver code cannot be started: %s", why);

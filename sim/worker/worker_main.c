@@ -289,6 +289,9 @@ int ks_worker_main(void)
         return 2;
     }
     held.bytes = receive_frame(KS_FRAME_REQUEST, &size);
+    if (held.bytes != NULL && !ks_worker_request_is_of_this_version(held.bytes, size)) {
+        ks_parent_leave(KS_WORKER_EXIT_VERSION);
+    }
     bool read = held.bytes != NULL && ks_worker_request_read(held.bytes, size, &held.request);
     ks_parent_leave(read ? serve(&held.request) : KS_WORKER_EXIT_REQUEST);
 }

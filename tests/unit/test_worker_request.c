@@ -135,11 +135,32 @@ static void a_header_of_a_frame_is_known_by_its_mark(void **state)
     assert_false(ks_frame_read(header, &frame));
 }
 
+static void a_request_of_another_version_is_refused(void **state)
+{
+    struct run_case test;
+    struct ks_wire_writer writer = {0};
+    struct ks_worker_request request;
+    (void)state;
+    run_case_init(&test, TEXT);
+    write_request(&test, &writer);
+    assert_true(ks_worker_request_is_of_this_version(writer.bytes, writer.size));
+    for (size_t at = 0; at < 10; at += 9) { // of the format, and of the text behind its length
+        writer.bytes[at] ^= 1;
+        assert_false(ks_worker_request_is_of_this_version(writer.bytes, writer.size));
+        assert_false(ks_worker_request_read(writer.bytes, writer.size, &request));
+        writer.bytes[at] ^= 1;
+    }
+    assert_false(ks_worker_request_is_of_this_version(writer.bytes, 3));
+    ks_wire_writer_fini(&writer);
+    run_case_fini(&test);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_comes_back),
         cmocka_unit_test(what_is_cut_short_is_refused),
+        cmocka_unit_test(a_request_of_another_version_is_refused),
         cmocka_unit_test(a_text_has_its_end_and_no_other),
         cmocka_unit_test(a_count_never_promises_more_than_is_there),
         cmocka_unit_test(a_header_of_a_frame_is_known_by_its_mark),
