@@ -2,6 +2,7 @@
 // Steps on devices: what is written becomes a question to the world's table
 // (kernel/io/io_request.h).
 
+#include "engine/emulate.h"
 #include "scenario/run/host_file.h"
 #include "scenario/run/run_object.h"
 
@@ -118,8 +119,10 @@ static bool refuse(struct ks_runner *runner, const struct ks_step *step, struct 
 {
     struct ks_failure failure = {.step = step, .place = place};
     failure.key = failure.wanted = failure.got = failure.note = "";
-    const char *where =
-        runner->world->native != NULL ? "with real drivers" : "without real driver code that runs";
+    const char *where = runner->world->native == NULL ? "without real driver code that runs"
+                        : ks_emulate_available()      ? "with real drivers"
+                                                 : "without a decoder of instructions: kldr is "
+                                                   "without Zydis, and kldr-cpu is not beside it";
     failure.message = ks_run_text(runner, "this version does not simulate %s %s", what, where);
     ks_run_add_failure(runner, &failure);
     ks_run_set_outcome(runner, KS_UNSUPPORTED, failure.message);
