@@ -93,7 +93,8 @@ enum {
 //   log.record            path = image, [missing_module], [symbol = missing procedure], [value]
 //   note                  module, reason = kind of note, text
 //   finding               reason = kind, module, [target], [symbol = export], [detail], fact;
-//                         of what an image left: argument = tag, [value = bytes], count
+//                         of what an image left: argument = tag, [value = bytes], count,
+//                         [stack = places in code, a line for each]
 //   bugcheck              value = code, parameters, [module, offset], [registers, stack]
 struct kldr_event {
     enum kldr_event_kind kind;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "check/dangling.h"
 
+#include "check/places.h"
 #include "engine/native.h"
 #include "kernel/io/io_irp.h"
 #include "kernel/registered.h"
@@ -12,32 +13,49 @@ static bool is_in(const struct ks_leftovers_image *image, uint64_t address)
 
 #define IS_IN(image, routine) is_in(image, (uint64_t)(uintptr_t)(routine))
 
-static void report(struct kldr_world *world, const struct ks_leftovers_image *image,
-                   const struct kldr_module_info *holder, const char *what, uint32_t count)
+static void add(struct ks_places *routines, const struct ks_leftovers_image *image,
+                uint64_t routine)
 {
+    if (is_in(image, routine)) {
+        ks_places_add(routines, routine);
+    }
+}
+
+#define ADD(routines, image, routine) add(&(routines), image, (uint64_t)(uintptr_t)(routine))
+#define NOTHING                                                                                    \
+    {                                                                                              \
+        .routines = true                                                                           \
+    }
+
+static void report(struct kldr_world *world, const struct ks_leftovers_image *image,
+                   const struct kldr_module_info *holder, const char *what,
+                   const struct ks_places *routines)
+{
+    char text[KS_PLACES_TEXT];
     struct kldr_event event = {.kind = KLDR_EVENT_FINDING,
                                .reason = "dangling-routine",
                                .module = holder->base_name,
                                .module_id = holder->id,
                                .target = image->name,
                                .argument = what,
-                               .count = (int32_t)count,
+                               .count = (int32_t)routines->things,
                                .has = KLDR_EVENT_HAS_COUNT,
                                .fact = "U12"};
-    if (count != 0) {
+    if (routines->things != 0) {
+        ks_places_write(routines, image, text);
+        event.stack = text[0] != '\0' ? text : NULL;
         kldr_loader_emit(world->loader, &event);
     }
 }
 
 // ---- drivers ----
 
-static uint32_t count_dispatch(const DRIVER_OBJECT *body, const struct ks_leftovers_image *image)
+static void report_one(struct kldr_world *world, const struct ks_leftovers_image *image,
+                       const struct kldr_module_info *holder, const char *what, uint64_t routine)
 {
-    uint32_t count = 0;
-    for (unsigned i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++) {
-        count += IS_IN(image, body->MajorFunction[i]);
-    }
-    return count;
+    struct ks_places routines = NOTHING;
+    add(&routines, image, routine);
+    report(world, image, holder, what, &routines);
 }
 
 static void report_tables(struct kldr_world *world, const struct ks_leftovers_image *image,
@@ -45,13 +63,17 @@ static void report_tables(struct kldr_world *world, const struct ks_leftovers_im
 {
     const DRIVER_OBJECT *body = ks_io_driver_body(driver);
     const DRIVER_EXTENSION *extension = ks_io_driver_extension(driver);
+    struct ks_places dispatch = NOTHING;
     if (body == NULL || extension == NULL || driver->gone) {
         return;
     }
-    report(world, image, holder, "dispatch", count_dispatch(body, image));
-    report(world, image, holder, "start_io", IS_IN(image, body->DriverStartIo));
-    report(world, image, holder, "unload", IS_IN(image, body->DriverUnload));
-    report(world, image, holder, "add_device", IS_IN(image, extension->AddDevice));
+    for (unsigned i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++) {
+        ADD(dispatch, image, body->MajorFunction[i]);
+    }
+    report(world, image, holder, "dispatch", &dispatch);
+    report_one(world, image, holder, "start_io", (uint64_t)(uintptr_t)body->DriverStartIo);
+    report_one(world, image, holder, "unload", (uint64_t)(uintptr_t)body->DriverUnload);
+    report_one(world, image, holder, "add_device", (uint64_t)(uintptr_t)extension->AddDevice);
 }
 
 // ---- IRPs ----
@@ -75,7 +97,8 @@ static bool is_held_by(struct kldr_world *world, const struct ks_io_irp *irp,
     return device != NULL && device->driver == driver;
 }
 
-static bool comes_back_to(const struct ks_io_irp *irp, const struct ks_leftovers_image *image)
+// The first of its completion routines that lies in the image; 0: none.
+static uint64_t comes_back_to(const struct ks_io_irp *irp, const struct ks_leftovers_image *image)
 {
     const UCHAR wanted = SL_INVOKE_ON_SUCCESS | SL_INVOKE_ON_ERROR | SL_INVOKE_ON_CANCEL;
     const IRP *body = ks_guest_pointer(irp->address);
@@ -83,26 +106,26 @@ static bool comes_back_to(const struct ks_io_irp *irp, const struct ks_leftovers
     for (int i = (signed char)body->CurrentLocation; (location = location_at(irp, i)) != NULL;
          i++) {
         if ((location->Control & wanted) != 0 && IS_IN(image, location->CompletionRoutine)) {
-            return true;
+            return (uint64_t)(uintptr_t)location->CompletionRoutine;
         }
     }
-    return false;
+    return 0;
 }
 
 static void report_irps(struct kldr_world *world, const struct ks_leftovers_image *image,
                         const struct ks_driver *driver, const struct kldr_module_info *holder)
 {
-    uint32_t completions = 0, cancels = 0;
+    struct ks_places completions = NOTHING, cancels = NOTHING;
     for (const struct ks_io_irp *irp = ks_io_irp_next(world, NULL); irp != NULL;
          irp = ks_io_irp_next(world, irp)) {
         if (irp->sent && !irp->ended && is_held_by(world, irp, driver)) {
             const IRP *body = ks_guest_pointer(irp->address);
-            completions += comes_back_to(irp, image);
-            cancels += IS_IN(image, body->CancelRoutine);
+            add(&completions, image, comes_back_to(irp, image));
+            ADD(cancels, image, body->CancelRoutine);
         }
     }
-    report(world, image, holder, "completion", completions);
-    report(world, image, holder, "cancel", cancels);
+    report(world, image, holder, "completion", &completions);
+    report(world, image, holder, "cancel", &cancels);
 }
 
 // ---- registrations ----
@@ -118,7 +141,7 @@ static void see(void *user, const struct ks_registered *registered)
     struct kldr_module_info holder;
     if (is_in(search->image, registered->routine) && !is_in(search->image, registered->maker) &&
         ks_native_module_at(search->world, registered->maker, &holder)) {
-        report(search->world, search->image, &holder, registered->kind, 1);
+        report_one(search->world, search->image, &holder, registered->kind, registered->routine);
     }
 }
 

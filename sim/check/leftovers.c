@@ -3,6 +3,7 @@
 
 #include "check/dangling.h"
 #include "check/freed.h"
+#include "check/places.h"
 #include "kernel/io/io_irp.h"
 #include "kernel/ke/ke.h"
 #include "kernel/ob/ob.h"
@@ -33,7 +34,7 @@ static uint32_t order_of(uint32_t tag)
 struct sum {
     uint32_t tag;
     uint64_t bytes;
-    uint32_t count;
+    struct ks_places places;
 };
 
 typedef bool (*is_mine)(const struct kldr_world *world, const void *whose, uint64_t maker);
@@ -51,16 +52,16 @@ static bool next_tag(const struct kldr_world *world, is_mine mine, const void *w
             !mine(world, whose, block->maker)) {
             continue;
         }
-        if (sum.count == 0 || order_of(block->tag) < order_of(sum.tag)) {
+        if (sum.places.things == 0 || order_of(block->tag) < order_of(sum.tag)) {
             sum = (struct sum){.tag = block->tag};
         }
         if (block->tag == sum.tag) {
             sum.bytes += block->size;
-            sum.count++;
+            ks_places_add(&sum.places, block->maker);
         }
     }
     *out_sum = sum;
-    return sum.count != 0;
+    return sum.places.things != 0;
 }
 
 // ---- who owns an address ----
@@ -111,16 +112,20 @@ void ks_leftovers_pool(struct kldr_world *world, const char *module,
 // ---- reports ----
 
 static void report(struct kldr_world *world, const struct ks_leftovers_image *image,
-                   const char *kind, const char *tag, uint64_t bytes, uint32_t count)
+                   const char *kind, const char *tag, uint64_t bytes,
+                   const struct ks_places *places)
 {
+    char text[KS_PLACES_TEXT];
     struct kldr_event event = {.kind = KLDR_EVENT_FINDING,
                                .reason = kind,
                                .module = image->name,
                                .module_id = image->module_id,
                                .argument = tag,
                                .value = bytes,
-                               .count = (int32_t)count,
+                               .count = (int32_t)places->things,
                                .fact = "U12"};
+    ks_places_write(places, image, text);
+    event.stack = text[0] != '\0' ? text : NULL;
     event.has = KLDR_EVENT_HAS_COUNT | (bytes != 0 ? KLDR_EVENT_HAS_VALUE : 0u);
     kldr_loader_emit(world->loader, &event);
 }
@@ -133,7 +138,7 @@ static void report_pool(struct kldr_world *world, const struct ks_leftovers_imag
     while (next_tag(world, in_image, image, after, &sum)) {
         char text[TAG_TEXT];
         ks_leftovers_tag(sum.tag, text);
-        report(world, image, "leaked-pool", text, sum.bytes, sum.count);
+        report(world, image, "leaked-pool", text, sum.bytes, &sum.places);
         last = sum.tag;
         after = &last;
     }
@@ -165,57 +170,63 @@ static bool is_left(const struct ks_object *object)
     return !object->deleting && object->maker != 0 && (device == NULL || !device->deleting);
 }
 
-static uint32_t count_objects(struct kldr_world *world, const struct ks_leftovers_image *image,
-                              enum ks_ob_type type)
+static void add(struct ks_places *places, const struct ks_leftovers_image *image, uint64_t maker)
 {
-    uint32_t count = 0;
-    for (struct ks_object *object = ks_ob_next(world, NULL); object != NULL;
-         object = ks_ob_next(world, object)) {
-        count += object->type == type && is_left(object) && in_image(world, image, object->maker);
+    if (in_image(NULL, image, maker)) {
+        ks_places_add(places, maker);
     }
-    return count;
 }
 
-static uint32_t count_handles(struct kldr_world *world, const struct ks_leftovers_image *image)
+static void add_objects(struct kldr_world *world, const struct ks_leftovers_image *image,
+                        enum ks_ob_type type, struct ks_places *places)
+{
+    for (struct ks_object *object = ks_ob_next(world, NULL); object != NULL;
+         object = ks_ob_next(world, object)) {
+        if (object->type == type && is_left(object)) {
+            add(places, image, object->maker);
+        }
+    }
+}
+
+static void add_handles(struct kldr_world *world, const struct ks_leftovers_image *image,
+                        struct ks_places *places)
 {
     uint64_t handle, maker;
     struct ks_object *object;
-    uint32_t count = 0;
     for (size_t index = 0; ks_ob_handle_next(world, &index, &handle, &object, &maker);) {
-        count += in_image(world, image, maker);
+        add(places, image, maker);
     }
-    return count;
 }
 
-static uint32_t count_remainders(struct kldr_world *world, const struct ks_leftovers_image *image,
-                                 enum ks_ke_left kind)
+// What another driver set with a routine of the image's is the image's, too.
+static void add_remainders(struct kldr_world *world, const struct ks_leftovers_image *image,
+                           enum ks_ke_left kind, struct ks_places *places)
 {
     struct ks_ke_remainder left;
-    uint32_t count = 0;
     for (size_t i = 0; ks_ke_remainder_at(world, i, &left); i++) {
-        count += left.kind == kind &&
-                 (in_image(world, image, left.routine) || in_image(world, image, left.maker));
+        if (left.kind == kind &&
+            (in_image(world, image, left.routine) || in_image(world, image, left.maker))) {
+            ks_places_add(places, left.maker);
+        }
     }
-    return count;
 }
 
 // IRPs of IoAllocateIrp that were not freed, and others that the image built and that are not
 // completed.
-static uint32_t count_irps(struct kldr_world *world, const struct ks_leftovers_image *image)
+static void add_irps(struct kldr_world *world, const struct ks_leftovers_image *image,
+                     struct ks_places *places)
 {
-    uint32_t count = 0;
     for (const struct ks_io_irp *irp = ks_io_irp_next(world, NULL); irp != NULL;
          irp = ks_io_irp_next(world, irp)) {
-        count += in_image(world, image, irp->maker);
+        add(places, image, irp->maker);
     }
-    return count;
 }
 
 struct registrations {
     struct kldr_world *world;
     const struct ks_leftovers_image *image;
     const char *kind;
-    uint32_t count;
+    struct ks_places *places;
 };
 
 // One with an object of the image's own is told as that object, which it keeps.
@@ -224,15 +235,16 @@ static void see_registered(void *user, const struct ks_registered *registered)
     struct registrations *sum = user;
     const struct ks_object *object =
         registered->object != 0 ? ks_ob_find(sum->world, registered->object) : NULL;
-    sum->count += strcmp(registered->kind, sum->kind) == 0 &&
-                  in_image(sum->world, sum->image, registered->maker) &&
-                  !(object != NULL && in_image(sum->world, sum->image, object->maker));
+    if (strcmp(registered->kind, sum->kind) == 0 &&
+        !(object != NULL && in_image(sum->world, sum->image, object->maker))) {
+        add(sum->places, sum->image, registered->maker);
+    }
 }
 
-static uint32_t count_registered(struct kldr_world *world, const struct ks_leftovers_image *image,
-                                 const char *kind)
+static void add_registered(struct kldr_world *world, const struct ks_leftovers_image *image,
+                           const char *kind, struct ks_places *places)
 {
-    struct registrations sum = {world, image, kind, 0};
+    struct registrations sum = {world, image, kind, places};
     ks_ex_callback_see(world, see_registered, &sum);
     ks_io_interrupt_see(world, see_registered, &sum);
     ks_io_notify_see(world, see_registered, &sum);
@@ -242,14 +254,13 @@ static uint32_t count_registered(struct kldr_world *world, const struct ks_lefto
     ks_registered_list_see(world, see_registered, &sum);
     ks_ex_tracked_see(world, see_registered, &sum);
     ks_ps_notify_see(world, see_registered, &sum);
-    return sum.count;
 }
 
-static void report_count(struct kldr_world *world, const struct ks_leftovers_image *image,
-                         const char *what, uint32_t count)
+static void report_some(struct kldr_world *world, const struct ks_leftovers_image *image,
+                        const char *what, const struct ks_places *places)
 {
-    if (count != 0) {
-        report(world, image, "leaked-object", what, 0, count);
+    if (places->things != 0) {
+        report(world, image, "leaked-object", what, 0, places);
     }
 }
 
@@ -283,19 +294,25 @@ static void report_objects(struct kldr_world *world, const struct ks_leftovers_i
                                              [KS_KE_LEFT_DPC] = "dpc",
                                              [KS_KE_LEFT_WORK] = "work_item"};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        report_count(world, image, types[i].name,
-                     count_objects(world, image, types[i].type) +
-                         count_registered(world, image, types[i].name));
+        struct ks_places places = {0};
+        add_objects(world, image, types[i].type, &places);
+        add_registered(world, image, types[i].name, &places);
+        report_some(world, image, types[i].name, &places);
     }
-    report_count(world, image, "handle", count_handles(world, image));
-    report_count(world, image, "irp", count_irps(world, image));
+    struct ks_places handles = {0}, irps = {0};
+    add_handles(world, image, &handles);
+    report_some(world, image, "handle", &handles);
+    add_irps(world, image, &irps);
+    report_some(world, image, "irp", &irps);
     for (size_t i = 0; i < sizeof registrations / sizeof registrations[0]; i++) {
-        report_count(world, image, registrations[i],
-                     count_registered(world, image, registrations[i]));
+        struct ks_places places = {0};
+        add_registered(world, image, registrations[i], &places);
+        report_some(world, image, registrations[i], &places);
     }
     for (unsigned i = 0; i < sizeof remainders / sizeof remainders[0]; i++) {
-        report_count(world, image, remainders[i],
-                     count_remainders(world, image, (enum ks_ke_left)i));
+        struct ks_places places = {0};
+        add_remainders(world, image, (enum ks_ke_left)i, &places);
+        report_some(world, image, remainders[i], &places);
     }
 }
 
@@ -303,10 +320,11 @@ void ks_leftovers_framework(struct kldr_world *world, uint32_t module_id, const 
                             uint32_t count)
 {
     struct kldr_module_info module;
-    if (kldr_loader_module(world->loader, module_id, &module)) {
+    if (KS_CHECKED(world, LEAKED_OBJECT) && kldr_loader_module(world->loader, module_id, &module)) {
         const struct ks_leftovers_image image = {module.base, module.base + module.size, module.id,
-                                                 module.base_name};
-        report_count(world, &image, type, count);
+                                                 module.base_name, NULL};
+        const struct ks_places places = {.things = count}; // made by the framework's code
+        report_some(world, &image, type, &places);
     }
 }
 

@@ -7,11 +7,14 @@
 
 #include <kldr/world.h>
 
+struct ks_instance;
+
 // A range of addresses that one image has.
 struct ks_leftovers_image {
     uint64_t base, end;
     uint32_t module_id;
     const char *name;
+    struct ks_instance *instance; // for its source lines; NULL: none are told
 };
 
 // Tells what is left of an image, whose range is about to be given up.

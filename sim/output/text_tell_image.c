@@ -141,6 +141,29 @@ void ks_tell_log_record(struct ks_teller *teller, const struct kldr_event *event
     ks_teller_end(teller, KS_STYLE_PLAIN);
 }
 
+// " x 2, 50 bytes"
+static void tell_sum(struct ks_text_line *line, const struct kldr_event *event)
+{
+    if ((event->has & KLDR_EVENT_HAS_COUNT) != 0 && event->count > 1) {
+        ks_text_line_text(line, " x ");
+        ks_text_buffer_unsigned(&line->text, (uint64_t)event->count);
+    }
+    if ((event->has & KLDR_EVENT_HAS_VALUE) != 0) {
+        ks_text_line_text(line, ", ");
+        ks_text_buffer_unsigned(&line->text, event->value);
+        ks_text_line_text(line, event->value == 1 ? " byte" : " bytes");
+    }
+}
+
+// The stack of a stop, or the places of a finding, below the line.
+static void tell_places(struct ks_teller *teller, const struct kldr_event *event)
+{
+    char indent[64];
+    size_t level = ks_teller_level(teller, event);
+    snprintf(indent, sizeof indent, "%*s", (int)(level < 20 ? 2 * level + 2 : 42), "");
+    ks_event_write_stack(teller->line.out, event, indent);
+}
+
 void ks_tell_finding(struct ks_teller *teller, const struct kldr_event *event)
 {
     struct ks_text_line *line = ks_teller_begin(teller, event, "finding");
@@ -163,8 +186,10 @@ void ks_tell_finding(struct ks_teller *teller, const struct kldr_event *event)
         ks_text_line_text(line, ", ");
         ks_text_line_foreign(line, event->argument);
     }
+    tell_sum(line, event);
     ks_text_line_fact(line, event->fact);
     ks_teller_end(teller, KS_STYLE_CAUTION);
+    tell_places(teller, event);
 }
 
 void ks_tell_bugcheck(struct ks_teller *teller, const struct kldr_event *event)
@@ -192,10 +217,7 @@ void ks_tell_bugcheck(struct ks_teller *teller, const struct kldr_event *event)
         ks_text_line_foreign(line, event->text);
     }
     ks_teller_end(teller, KS_STYLE_BAD);
-    char indent[64];
-    size_t level = ks_teller_level(teller, event);
-    snprintf(indent, sizeof indent, "%*s", (int)(level < 20 ? 2 * level + 2 : 42), "");
-    ks_event_write_stack(teller->line.out, event, indent);
+    tell_places(teller, event);
 }
 
 void ks_tell_warning(struct ks_teller *teller, const struct kldr_event *event)

@@ -149,7 +149,7 @@ static void unmap_image(void *user, const struct kldr_mapping *mapping, uint32_t
         instance->file->engine->detach(instance);
     }
     const struct ks_leftovers_image image = {mapping->base, mapping->base + mapping->size,
-                                             module_id, module_name};
+                                             module_id, module_name, instance};
     ks_leftovers_report(world, &image);
     ks_address_space_vacate(&world->addresses, mapping->base, module_id,
                             module_id != 0 ? module_name : NULL);

@@ -6,6 +6,7 @@
 #include "kernel/io/io_pending.h"
 
 #include "engine/native.h"
+#include "engine/native_source.h"
 #include "world/world_object.h"
 
 #define MOST_LOCATIONS 64
@@ -21,6 +22,9 @@ static void report(struct kldr_world *world, uint64_t routine, const char *what)
         .kind = KLDR_EVENT_FINDING, .reason = "pending-mismatch", .argument = what};
     struct kldr_module_info module;
     if (KS_CHECKED(world, PENDING_MISMATCH) && ks_native_module_at(world, routine, &module)) {
+        char place[KS_NATIVE_PLACE_SIZE];
+        ks_native_describe_at(world, &module, routine, false, place);
+        event.stack = routine != module.base ? place : NULL; // a driver of the host's is its image
         event.module = module.base_name;
         event.module_id = module.id;
         kldr_loader_emit(world->loader, &event);
