@@ -248,3 +248,9 @@ uint64_t ks_crt_toupper(const struct ks_kernel_call *call)
 {
     return (uint32_t)arg(call, 0) < 0x80 ? upper((uint16_t)arg(call, 0)) : (uint32_t)arg(call, 0);
 }
+
+// The same, and 0 for no text at all.
+uint64_t ks_crt_strnlen_s(const struct ks_kernel_call *call)
+{
+    return arg(call, 0) != 0 ? length_counted(call, 1) : 0;
+}

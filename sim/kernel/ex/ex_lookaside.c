@@ -90,8 +90,9 @@ uint64_t ks_ex_initialize_lookaside_ex(const struct ks_kernel_call *call)
         (allocate == NULL) != (release == NULL)) {
         return KS_STATUS(STATUS_INVALID_PARAMETER);
     }
-    if (allocate == NULL) {
-        return ks_nt_lacking(call, "ExInitializeLookasideListEx without routines of the driver");
+    if (allocate == NULL) { // pool; the list, which comes after their arguments, means nothing
+        allocate = ks_guest_pointer(ks_nt_routine_address(call->world, "ExAllocatePoolWithTag"));
+        release = ks_guest_pointer(ks_nt_routine_address(call->world, "ExFreePool"));
     }
     uint32_t type = (uint32_t)call->arguments[3] |
                     (flags == EX_LOOKASIDE_LIST_EX_FLAGS_RAISE_ON_FAIL ? 16u : 0u);

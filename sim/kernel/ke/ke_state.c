@@ -4,6 +4,7 @@
 #include "kernel/ke/ke_state.h"
 
 #include "engine/native.h"
+#include "kernel/ps/ps_process.h"
 #include "machine/computer.h"
 #include "platform.h"
 #include "world/world_steps.h"
@@ -40,6 +41,7 @@ uint64_t ks_ke_system_process(struct kldr_world *world)
     }
     if (object == NULL && (object = ks_ob_create(world, KS_OB_PROCESS, PROCESS_SIZE, 0)) != NULL) {
         ((DISPATCHER_HEADER *)ks_guest_pointer(object->body))->Type = KS_KE_PROCESS;
+        ks_ps_process_name(object->body);
     }
     return object != NULL ? object->body : 0;
 }

@@ -26,6 +26,24 @@ uint64_t ks_rtl_get_version(const struct ks_kernel_call *call)
     return KLDR_STATUS_SUCCESS;
 }
 
+// PsGetVersion(MajorVersion, MinorVersion, BuildNumber, CSDVersion): each may be NULL. Answers
+// whether it is a checked build.
+uint64_t ks_rtl_ps_get_version(const struct ks_kernel_call *call)
+{
+    uint64_t values[] = {10, 0, 0}, csd = call->arguments[3];
+    ks_function_variable(NULL, "NtBuildNumber", &values[2]);
+    for (unsigned i = 0; i < 3; i++) {
+        if (call->arguments[i] != 0) {
+            ks_guest_put_number(call->arguments[i], 4, values[i] & 0xFFFF);
+        }
+    }
+    if (csd != 0) { // no service pack: an empty text
+        ks_guest_put_number(csd, 4, 0);
+        ks_guest_put_number(csd + 8, 8, 0);
+    }
+    return 0;
+}
+
 // RtlIsNtDdiVersionAvailable(Version): one of those without a service pack
 uint64_t ks_rtl_is_ntddi_version_available(const struct ks_kernel_call *call)
 {
