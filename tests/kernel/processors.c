@@ -109,8 +109,7 @@ static void check_information(void)
     CHECK((ULONG)information[0] == STATUS_PENDING && information[5] == 0);
     CHECK(ZwQueryInformationProcess((HANDLE)-1, 7, &port, sizeof port, NULL) == STATUS_SUCCESS);
     CHECK(port == 0);
-    CHECK(ZwQueryInformationProcess(handle, 24, &session, sizeof session, NULL) ==
-              STATUS_SUCCESS &&
+    CHECK(ZwQueryInformationProcess(handle, 24, &session, sizeof session, NULL) == STATUS_SUCCESS &&
           session == 0);
     CHECK(ZwQueryInformationProcess(handle, 0, information, 8, NULL) ==
           STATUS_INFO_LENGTH_MISMATCH);

@@ -91,8 +91,8 @@ uint64_t ks_ex_initialize_lookaside_ex(const struct ks_kernel_call *call)
         return KS_STATUS(STATUS_INVALID_PARAMETER);
     }
     if (allocate == NULL) { // pool; the list, which comes after their arguments, means nothing
-        allocate = ks_guest_pointer(ks_nt_routine_address(call->world, "ExAllocatePoolWithTag"));
-        release = ks_guest_pointer(ks_nt_routine_address(call->world, "ExFreePool"));
+        allocate = routine(call->world, "ExAllocatePoolWithTag");
+        release = routine(call->world, "ExFreePool");
     }
     uint32_t type = (uint32_t)call->arguments[3] |
                     (flags == EX_LOOKASIDE_LIST_EX_FLAGS_RAISE_ON_FAIL ? 16u : 0u);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ke: routines that run on every processor: as DPCs that may wait for each other, and at once at the
-// IRQL of interprocessor interrupts. There is one processor, so each runs once and never waits.
+// Ke: routines that run on every processor: as DPCs that may wait for each other, and at once at
+// the IRQL of interprocessor interrupts. There is one processor, so each runs once and never waits.
 
 #include "kernel/ke/ke_return.h"
 #include "kernel/ke/ke_state.h"
@@ -23,9 +23,9 @@ static bool run(struct ks_ke *ke, uint64_t routine, const uint64_t *arguments, s
     const uint8_t before = ke->nt->irql;
     ke->nt->irql = irql;
     const struct ks_ke_kept kept = ks_ke_keep(ke->world);
-    bool came_back = ks_nt_call_base(ke->world, routine, arguments, count, STOP_KMODE_EXCEPTION,
-                                     out_result) &&
-                     ks_ke_is_kept(ke->world, &kept, KS_KE_OTHER_ROUTINE, routine, 0);
+    bool came_back =
+        ks_nt_call_base(ke->world, routine, arguments, count, STOP_KMODE_EXCEPTION, out_result) &&
+        ks_ke_is_kept(ke->world, &kept, KS_KE_OTHER_ROUTINE, routine, 0);
     ke->nt->irql = before;
     return came_back;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Ps: what there is to know of the one process.
 
-#include "kernel/ke/ke_state.h"
 #include "kernel/ps/ps_process.h"
+#include "kernel/ke/ke_state.h"
 
 #define CURRENT_PROCESS UINT64_MAX
-#define LAST_CLASS      112u // PROCESSINFOCLASS
+#define LAST_CLASS      112u   // PROCESSINFOCLASS
 #define NAME            0x5A8u // EPROCESS.ImageFileName of build 19041
 
 void ks_ps_process_name(uint64_t process)
@@ -81,8 +81,8 @@ static NTSTATUS look_at_handle(const struct ks_kernel_call *call)
     if (call->arguments[0] == CURRENT_PROCESS) {
         return STATUS_SUCCESS;
     }
-    NTSTATUS status = ks_ob_handle_reference(call->world, call->arguments[0], KS_OB_PROCESS, 0,
-                                             false, &object);
+    NTSTATUS status =
+        ks_ob_handle_reference(call->world, call->arguments[0], KS_OB_PROCESS, 0, false, &object);
     if (NT_SUCCESS(status)) {
         ks_ob_dereference(call->world, object);
     }
