@@ -12,9 +12,6 @@ DECLSPEC_IMPORT BOOLEAN NTAPI PsGetVersion(PULONG Major, PULONG Minor, PULONG Bu
 DECLSPEC_IMPORT PVOID NTAPI PsGetCurrentThreadTeb(void);
 DECLSPEC_IMPORT LONGLONG NTAPI PsGetProcessCreateTimeQuadPart(PEPROCESS Process);
 DECLSPEC_IMPORT PCHAR NTAPI PsGetProcessImageFileName(PEPROCESS Process);
-DECLSPEC_IMPORT PACCESS_TOKEN NTAPI PsReferencePrimaryToken(PEPROCESS Process);
-DECLSPEC_IMPORT VOID NTAPI PsDereferencePrimaryToken(PACCESS_TOKEN Token);
-DECLSPEC_IMPORT BOOLEAN NTAPI SeTokenIsAdmin(PACCESS_TOKEN Token);
 DECLSPEC_IMPORT NTSTATUS NTAPI ZwQueryInformationProcess(HANDLE Process, ULONG Class, PVOID Buffer,
                                                          ULONG Length, PULONG ReturnLength);
 DECLSPEC_IMPORT SIZE_T CDECL strnlen_s(const char *Text, SIZE_T Most);
@@ -88,11 +85,6 @@ static void check_process(void)
           PsGetProcessCreateTimeQuadPart(process) < now.QuadPart);
     CHECK(PsGetCurrentThreadTeb() == NULL);
     CHECK(strcmp(PsGetProcessImageFileName(process), "System") == 0);
-    PACCESS_TOKEN token = PsReferencePrimaryToken(process);
-    CHECK(token != NULL && SeTokenIsAdmin(token) && ObGetObjectType(token) == *SeTokenObjectType);
-    CHECK(PsReferencePrimaryToken(process) == token);
-    PsDereferencePrimaryToken(token);
-    PsDereferencePrimaryToken(token);
     CHECK(strnlen_s("abc", 2) == 2 && strnlen_s("abc", 9) == 3 && strnlen_s(NULL, 5) == 0);
 }
 
