@@ -15,17 +15,21 @@ enum fault {
     leaked_callback,
     leaked_irp,
     leaked_lookaside,
+    leaked_resource,
     left_timer,
     left_thread,
     left_work,
     overrun,
     stack_overrun,
     freed_twice,
+    used_after_free,
+    freed_timer,
     wrong_tag,
     completed_twice,
     never_completed,
     lock_held,
     irql_raised,
+    left_region,
     wrong_irql,
 };
 
@@ -48,7 +52,9 @@ static WORK_QUEUE_ITEM item;
 static KEVENT item_done;
 static KSPIN_LOCK lock;
 static ULONG written;
+static ULONG updated;
 static NPAGED_LOOKASIDE_LIST lookaside;
+static ERESOURCE resource;
 
 // ---- what a write does ----
 
@@ -67,6 +73,9 @@ static NTSTATUS copy(const UCHAR *Data, ULONG Length)
     ExFreePoolWithTag(block, FAULT == wrong_tag ? TAG + 1 : TAG);
     if (FAULT == freed_twice) {
         ExFreePoolWithTag(block, TAG);
+    }
+    if (FAULT == used_after_free) {
+        *(volatile UCHAR *)block = 0;
     }
     return STATUS_SUCCESS;
 }
@@ -94,6 +103,34 @@ static void use_scratch(void)
 
     if (scratch != NULL) {
         ExFreeToNPagedLookasideList(&lookaside, scratch);
+    }
+}
+
+// Waits a little, with a timer of its own.
+static void pause(void)
+{
+    LARGE_INTEGER due = {.QuadPart = -10000};
+    PKTIMER own = ExAllocatePoolWithTag(NonPagedPool, sizeof *own, TAG);
+
+    if (own != NULL) {
+        KeInitializeTimer(own);
+        KeSetTimer(own, due, NULL);
+        if (FAULT != freed_timer) {
+            KeWaitForSingleObject(own, Executive, KernelMode, FALSE, NULL);
+        }
+        ExFreePoolWithTag(own, TAG);
+    }
+}
+
+// What the lock of a resource protects.
+static void update(ULONG Length)
+{
+    KeEnterCriticalRegion();
+    ExAcquireResourceExclusiveLite(&resource, TRUE);
+    updated += Length;
+    ExReleaseResourceLite(&resource);
+    if (FAULT != left_region) {
+        KeLeaveCriticalRegion();
     }
 }
 
@@ -141,6 +178,8 @@ static NTSTATUS NTAPI write(PDEVICE_OBJECT Device, PIRP Irp)
     if (NT_SUCCESS(status)) {
         show(Irp->AssociatedIrp.SystemBuffer, length);
         use_scratch();
+        pause();
+        update(length);
         flush();
         count(length);
     }
@@ -269,6 +308,9 @@ static VOID NTAPI unload(PDRIVER_OBJECT DriverObject)
     if (FAULT != leaked_lookaside) {
         ExDeleteNPagedLookasideList(&lookaside);
     }
+    if (FAULT != leaked_resource) {
+        ExDeleteResourceLite(&resource);
+    }
     if (linked && FAULT != leaked_link) {
         IoDeleteSymbolicLink(&link_name);
     }
@@ -316,6 +358,7 @@ static NTSTATUS start(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
 {
     KeInitializeSpinLock(&lock);
+    ExInitializeResourceLite(&resource);
     ExInitializeNPagedLookasideList(&lookaside, NULL, NULL, 0, 32, TAG, 0);
     KeInitializeEvent(&stop, NotificationEvent, FALSE);
     KeInitializeEvent(&item_done, NotificationEvent, FALSE);
