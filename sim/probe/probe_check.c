@@ -219,6 +219,10 @@ kldr_status ks_probe_check(struct ks_probe_maker *maker)
         return ks_probe_refuse(maker, &scenario->processor.place,
                                "a probe cannot change what a real processor tells");
     }
+    if (scenario->file_count > 0) {
+        return ks_probe_refuse(maker, &scenario->files[0].place,
+                               "a probe puts images on a disk, no other files");
+    }
     for (size_t i = 0; i < scenario->image_count && status == KLDR_STATUS_SUCCESS; i++) {
         status = check_image(maker, &scenario->images[i]);
     }

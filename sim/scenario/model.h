@@ -226,6 +226,8 @@ struct ks_expect {
     struct ks_expect_bugcheck bugcheck;
     struct ks_expect_number result, information, irql;
     struct ks_expect_bytes bytes;
+    const struct ks_expect_file *files;
+    size_t file_count;
     bool has_found, found;
     struct ks_place found_place;
     struct ks_text module; // of lookup
@@ -350,6 +352,8 @@ struct ks_scenario {
     enum kldr_machine machine; // UNKNOWN: not given
     const struct ks_image *images;
     size_t image_count;
+    const struct ks_data_file *files;
+    size_t file_count;
     const struct ks_service *services;
     size_t service_count;
     const struct ks_scenario_hardware *hardware;

@@ -26,6 +26,13 @@ struct ks_data {
     size_t piece_count;
 };
 
+// A file of the disk that is no image.
+struct ks_data_file {
+    const char *path;
+    struct ks_place place;
+    struct ks_data data;
+};
+
 // ---- what a step says ----
 
 struct ks_step_service {
@@ -115,6 +122,14 @@ struct ks_expect_bytes {
     struct ks_data data; // EXACT, CONTAINS
     const struct ks_bytes_at *at;
     size_t at_count;
+};
+
+// What a file of the disk is expected to hold.
+struct ks_expect_file {
+    const char *path;
+    struct ks_place place;
+    bool absent;
+    struct ks_expect_bytes bytes;
 };
 
 #endif

@@ -369,10 +369,6 @@ static void check(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 {
     UNREFERENCED_PARAMETER(driver);
     UNREFERENCED_PARAMETER(path);
-    HANDLE file;
-    CHECK(open(L"\\SystemRoot\\given.dat", GENERIC_WRITE, FILE_OPEN_IF, &file) == STATUS_SUCCESS);
-    CHECK(put(file, "kldr") == STATUS_SUCCESS);
-    ZwClose(file);
     check_opening();
     check_bad_arguments();
     check_data();

@@ -117,6 +117,8 @@ static const struct ks_key scenario_keys[] = {
                              0, 0},
     [KS_SCENARIO_IMAGES] = {"images", &ks_images_shape, "The files of the simulated disk.", 0, 0,
                             0},
+    [KS_SCENARIO_FILES] = {"files", &ks_data_files_shape,
+                           "Files of the simulated disk that are no images.", 0, 0, 0},
     [KS_SCENARIO_SERVICES] = {"services", &services_shape, "The service keys of the registry.", 0,
                               0, 0},
     [KS_SCENARIO_HARDWARE_IDS] = {"hardware_ids", &ks_hardware_shape,

@@ -16,6 +16,7 @@ enum ks_scenario_key {
     KS_SCENARIO_POLICY,
     KS_SCENARIO_MACHINE,
     KS_SCENARIO_IMAGES,
+    KS_SCENARIO_FILES,
     KS_SCENARIO_SERVICES,
     KS_SCENARIO_HARDWARE_IDS,
     KS_SCENARIO_BLOCKED,
@@ -164,6 +165,7 @@ enum ks_expect_key {
     KS_EXPECT_BYTES,
     KS_EXPECT_DEVICE_STACK,
     KS_EXPECT_DEVICES,
+    KS_EXPECT_FILES,
     KS_EXPECT_POOL,
     KS_EXPECT_OBJECTS,
     KS_EXPECT_IRQL,
@@ -275,8 +277,9 @@ enum ks_piece_key {
 
 #define KS_DATA_MAX 16777216 // bytes of one piece, and of all pieces together
 
-extern const struct ks_shape ks_data_shape, ks_expected_bytes_shape, ks_byte_shape,
-    ks_registry_path_shape, ks_registry_data_shape, ks_port_shape, ks_width_shape;
+extern const struct ks_shape ks_data_shape, ks_data_files_shape, ks_expected_files_shape,
+    ks_expected_bytes_shape, ks_byte_shape, ks_registry_path_shape, ks_registry_data_shape,
+    ks_port_shape, ks_width_shape;
 extern const struct ks_shape ks_hardware_shape, ks_add_device_shape, ks_remove_device_shape,
     ks_power_shape, ks_open_file_shape, ks_read_shape, ks_write_shape, ks_ioctl_shape, ks_irp_shape,
     ks_complete_shape, ks_advance_shape, ks_set_registry_shape, ks_port_io_shape;

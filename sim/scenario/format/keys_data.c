@@ -99,6 +99,25 @@ const struct ks_shape ks_expected_bytes_shape = {
     .what = "data, {at: {OFFSET: DATA}} or {contains: DATA}",
     .choices = expected_choices};
 
+// ---- files of the disk ----
+
+const struct ks_shape ks_data_files_shape = {.kind = KS_SHAPE_MAP,
+                                             .what = "a map of paths to data",
+                                             .key = &ks_image_path_shape,
+                                             .item = &ks_data_shape,
+                                             .fold = KS_FOLD_ALL};
+static const struct ks_shape *const expected_file_choices[] = {
+    &ks_absent_shape, &hex_shape, &items_shape, &expected_record_shape, NULL};
+static const struct ks_shape expected_file_shape = {
+    .kind = KS_SHAPE_CHOICE,
+    .what = "`absent`, data, {at: {OFFSET: DATA}} or {contains: DATA}",
+    .choices = expected_file_choices};
+const struct ks_shape ks_expected_files_shape = {.kind = KS_SHAPE_MAP,
+                                                 .what = "a map of paths to what files hold",
+                                                 .key = &ks_image_path_shape,
+                                                 .item = &expected_file_shape,
+                                                 .fold = KS_FOLD_ALL};
+
 // ---- registry ----
 
 const struct ks_shape ks_registry_path_shape = {

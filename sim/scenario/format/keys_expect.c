@@ -301,6 +301,8 @@ static const struct ks_key expect_keys[] = {
                                 "Modules in the stacks of devices, the lowest first.", 0, 0, 0},
     [KS_EXPECT_DEVICES] = {"devices", &devices_map_shape,
                            "Names of modules' device objects; `unnamed` for one without.", 0, 0, 0},
+    [KS_EXPECT_FILES] = {"files", &ks_expected_files_shape,
+                         "What files of the simulated disk hold.", 0, 0, 0},
     [KS_EXPECT_POOL] = {"pool", &pools_shape,
                         "Bytes of pool that modules have not freed, all together or by tag.", 0, 0,
                         0},

@@ -59,6 +59,8 @@ void ks_build_processor(struct ks_build *build, struct ks_node *map);
 
 // Bytes (build_data.c).
 struct ks_data ks_build_data(struct ks_build *build, const struct ks_node *node);
+void ks_build_expect_files(struct ks_build *build, const struct ks_node *map,
+                           struct ks_expect *expect);
 struct ks_expect_bytes ks_build_expect_bytes(struct ks_build *build, const struct ks_node *node);
 // A text in UTF-8 as UTF-16, lowest byte first; out_bytes has room for 2 * length. Returns the
 // bytes written.

@@ -203,3 +203,22 @@ struct ks_expect_bytes ks_build_expect_bytes(struct ks_build *build, const struc
     }
     return expect;
 }
+
+void ks_build_expect_files(struct ks_build *build, const struct ks_node *map,
+                           struct ks_expect *expect)
+{
+    struct ks_expect_file *files = ks_arena_take(build->arena, map->count, sizeof *files);
+    expect->files = files;
+    expect->file_count = 0; // of another map that this one replaces
+    for (const struct ks_node *value = map->first; value != NULL; value = value->next) {
+        if (value->bad || value->key->bad) {
+            continue;
+        }
+        bool absent = value->kind == KS_NODE_SCALAR && strcmp(value->text, "absent") == 0;
+        struct ks_expect_file *file = &files[expect->file_count++];
+        *file = (struct ks_expect_file){value->key->text, value->place, absent, {0}};
+        if (!absent) {
+            file->bytes = ks_build_expect_bytes(build, value);
+        }
+    }
+}

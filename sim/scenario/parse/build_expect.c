@@ -241,6 +241,9 @@ static void build_single(struct ks_build *build, struct ks_node *value, struct k
     case KS_EXPECT_BYTES:
         expect->bytes = ks_build_expect_bytes(build, value);
         break;
+    case KS_EXPECT_FILES:
+        ks_build_expect_files(build, value, expect);
+        break;
     case KS_EXPECT_IRQL:
         expect->irql = build_irql(value);
         break;

@@ -129,6 +129,18 @@ static void build_services(struct ks_build *build, struct ks_node *map)
     }
 }
 
+static void build_files(struct ks_build *build, struct ks_node *map)
+{
+    struct ks_data_file *files = ks_arena_take(build->arena, map->count, sizeof *files);
+    build->scenario->files = files;
+    for (struct ks_node *value = map->first; value != NULL; value = value->next) {
+        if (!value->bad && !value->key->bad) {
+            files[build->scenario->file_count++] = (struct ks_data_file){
+                value->key->text, value->key->place, ks_build_data(build, value)};
+        }
+    }
+}
+
 static void build_blocked(struct ks_build *build, struct ks_node *list)
 {
     struct ks_text *blocked = ks_arena_take(build->arena, list->count, sizeof *blocked);
@@ -213,6 +225,9 @@ static void build_key(struct ks_build *build, struct ks_node *value)
         break;
     case KS_SCENARIO_IMAGES:
         build_images(build, value);
+        break;
+    case KS_SCENARIO_FILES:
+        build_files(build, value);
         break;
     case KS_SCENARIO_SERVICES:
         build_services(build, value);

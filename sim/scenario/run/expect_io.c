@@ -4,6 +4,7 @@
 #include "scenario/run/expect_io.h"
 
 #include "kernel/io/io_request.h"
+#include "world/world_object.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -108,24 +109,42 @@ static bool contains(struct span all, struct span part)
     return false;
 }
 
-static void fail_bytes(struct ks_judge *judge, const char *subkey, struct ks_place place,
-                       struct span wanted, struct span got, bool replaceable)
+// Bytes under an expectation: of a request, or of a file.
+struct subject {
+    const char *key, *name; // name NULL: the key says it
+    struct span got;
+    bool replaceable;
+};
+
+// What tells where in the expectation it is. NULL: the key alone.
+static const char *subkey_of(struct ks_runner *runner, const struct subject *subject,
+                             const char *part)
+{
+    if (subject->name == NULL || part == NULL) {
+        return subject->name != NULL ? subject->name : part;
+    }
+    return ks_run_text(runner, "%s.%s", subject->name, part);
+}
+
+static void fail_bytes(struct ks_judge *judge, const struct subject *subject, const char *part,
+                       struct ks_place place, struct span wanted, struct span got)
 {
     struct ks_runner *runner = judge->runner;
     bool whole, wanted_whole;
     const char *wanted_text = bytes_text(runner, wanted.bytes, wanted.size, &wanted_whole);
     const char *got_text = bytes_text(runner, got.bytes, got.size, &whole);
-    (replaceable && whole ? ks_expect_fail : ks_expect_differ)(judge, "bytes", subkey, place,
-                                                               wanted_text, got_text);
+    bool replaceable = subject->replaceable && part == NULL && whole;
+    (replaceable ? ks_expect_fail : ks_expect_differ)(
+        judge, subject->key, subkey_of(runner, subject, part), place, wanted_text, got_text);
 }
 
-static void judge_at(struct ks_judge *judge, const struct ks_bytes_at *at, struct span got)
+static void judge_at(struct ks_judge *judge, const struct subject *subject,
+                     const struct ks_bytes_at *at)
 {
-    struct span wanted;
+    struct span wanted, got = subject->got, part = {NULL, 0};
     if (!make(judge, &at->data, &wanted)) {
         return;
     }
-    struct span part = {NULL, 0};
     if (at->offset < got.size) {
         size_t left = got.size - (size_t)at->offset;
         part = (struct span){got.bytes + at->offset, left < wanted.size ? left : wanted.size};
@@ -133,22 +152,17 @@ static void judge_at(struct ks_judge *judge, const struct ks_bytes_at *at, struc
     if (part.size != wanted.size || !same_bytes(part.bytes, wanted.bytes, wanted.size)) {
         const char *offset =
             ks_run_text(judge->runner, "at.0x%llX", (unsigned long long)at->offset);
-        fail_bytes(judge, offset, at->data.place, wanted, part, false);
+        fail_bytes(judge, subject, offset, at->data.place, wanted, part);
     }
 }
 
-static void judge_bytes(struct ks_judge *judge)
+static void judge_span(struct ks_judge *judge, const struct subject *subject,
+                       const struct ks_expect_bytes *expect)
 {
-    const struct ks_expect_bytes *expect = &judge->expect->bytes;
-    const struct ks_io_result *result = &judge->outcome->io;
-    struct span got = {result->bytes, result->byte_count}, wanted;
-    if (!expect->given) {
-        return;
-    }
-    judge->runner->result.expectations++;
+    struct span wanted, got = subject->got;
     if (expect->mode == KS_BYTES_AT) {
         for (size_t i = 0; i < expect->at_count; i++) {
-            judge_at(judge, &expect->at[i], got);
+            judge_at(judge, subject, &expect->at[i]);
         }
         return;
     }
@@ -158,7 +172,34 @@ static void judge_bytes(struct ks_judge *judge)
     bool exact = expect->mode == KS_BYTES_EXACT;
     if (exact ? got.size != wanted.size || !same_bytes(got.bytes, wanted.bytes, got.size)
               : !contains(got, wanted)) {
-        fail_bytes(judge, exact ? NULL : "contains", expect->place, wanted, got, exact);
+        fail_bytes(judge, subject, exact ? NULL : "contains", expect->place, wanted, got);
+    }
+}
+
+static void judge_bytes(struct ks_judge *judge)
+{
+    const struct ks_io_result *result = &judge->outcome->io;
+    const struct subject subject = {"bytes", NULL, {result->bytes, result->byte_count}, true};
+    if (judge->expect->bytes.given) {
+        judge->runner->result.expectations++;
+        judge_span(judge, &subject, &judge->expect->bytes);
+    }
+}
+
+// ---- files ----
+
+static void judge_file(struct ks_judge *judge, const struct ks_expect_file *expect)
+{
+    struct ks_file *file = NULL;
+    bool there =
+        ks_disk_find(judge->runner->world->disk, expect->path, &file) == KLDR_STATUS_SUCCESS;
+    judge->runner->result.expectations++;
+    if (there == expect->absent) {
+        ks_expect_differ(judge, "files", expect->path, expect->place,
+                         expect->absent ? "absent" : "a file", there ? "a file" : "absent");
+    } else if (there) {
+        const struct subject subject = {"files", expect->path, {file->bytes, file->size}, false};
+        judge_span(judge, &subject, &expect->bytes);
     }
 }
 
@@ -166,6 +207,9 @@ void ks_expect_io(struct ks_judge *judge)
 {
     judge_number(judge, "information", &judge->expect->information, judge->outcome->io.information);
     judge_bytes(judge);
+    for (size_t i = 0; i < judge->expect->file_count; i++) {
+        judge_file(judge, &judge->expect->files[i]);
+    }
     judge_irql(judge);
 }
 

@@ -152,6 +152,40 @@ static bool report(struct ks_runner *runner, const struct ks_image *image, kldr_
     return false;
 }
 
+// ---- other files ----
+
+static bool report_file(struct ks_runner *runner, const struct ks_data_file *file,
+                        kldr_status status)
+{
+    struct ks_failure failure = {.place = file->place};
+    bool there = status == KLDR_STATUS_OBJECT_NAME_COLLISION;
+    failure.key = ks_run_text(runner, "files.%s", file->path);
+    failure.wanted = failure.got = failure.note = "";
+    failure.message =
+        there ? "an image or a file is there already" : "the host has no memory left for the file";
+    ks_run_add_failure(runner, &failure);
+    ks_run_set_outcome(runner, there ? KS_INVALID : KS_LIMIT, failure.message);
+    return false;
+}
+
+static bool add_files(struct ks_runner *runner)
+{
+    for (size_t i = 0; i < runner->scenario->file_count; i++) {
+        const struct ks_data_file *file = &runner->scenario->files[i];
+        const uint8_t *bytes = NULL;
+        size_t size = 0;
+        kldr_status status = ks_run_data(runner, &file->data, &bytes, &size);
+        if (status != KLDR_STATUS_SUCCESS) {
+            return false; // the outcome has been set
+        }
+        status = kldr_world_add_image(runner->world, file->path, bytes, size);
+        if (status != KLDR_STATUS_SUCCESS) {
+            return report_file(runner, file, status);
+        }
+    }
+    return true;
+}
+
 static bool add_blocked(struct ks_runner *runner)
 {
     const struct ks_scenario *scenario = runner->scenario;
@@ -211,6 +245,6 @@ bool ks_run_fill_disk(struct ks_runner *runner)
     if (runner->options->directory_count > 0 || (keeper != NULL && keeper->find_file != NULL)) {
         runner->world->find_missing_file = find_in_folders;
     }
-    return add_blocked(runner) && add_services(runner) && add_hardware(runner) &&
-           ks_run_fill_registry(runner);
+    return add_files(runner) && add_blocked(runner) && add_services(runner) &&
+           add_hardware(runner) && ks_run_fill_registry(runner);
 }
