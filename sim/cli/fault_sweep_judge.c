@@ -2,6 +2,7 @@
 // What a fault may do and what not. Steps that fail, and all that follows from it, are normal.
 #include "cli/commands.h"
 #include "cli/fault_sweep.h"
+#include "engine/native_source.h"
 #include "output/json_writer.h"
 #include "world/service.h"
 
@@ -117,6 +118,23 @@ static bool is_uncounted(const struct ks_result *result, const struct kldr_event
     return found;
 }
 
+// Where in the code what a finding is about was made, a line for each place.
+static void write_places(struct words *words, const char *places)
+{
+    ks_json_key(&words->json, "places");
+    ks_json_begin_array(&words->json);
+    for (const char *at = places; *at != '\0';) {
+        char place[KS_NATIVE_PLACE_SIZE];
+        size_t length = strcspn(at, "\n");
+        snprintf(place, sizeof place, "%.*s", (int)length, at);
+        ks_text_buffer_text(words->text, "\n           at ");
+        ks_text_buffer_visible(words->text, place);
+        ks_json_text(&words->json, place);
+        at += length + (at[length] == '\n');
+    }
+    ks_json_end_array(&words->json);
+}
+
 static void tell_finding(struct words *words, const struct kldr_event *event, uint64_t now,
                          uint64_t before)
 {
@@ -128,6 +146,9 @@ static void tell_finding(struct words *words, const struct kldr_event *event, ui
     write_field(words, "  ", "argument", event->argument);
     write_count(words, "  ", "count", now);
     write_count(words, ", without the fault ", "without_fault", before);
+    if (event->stack != NULL && event->stack[0] != '\0') {
+        write_places(words, event->stack);
+    }
     end(words);
 }
 

@@ -99,6 +99,13 @@ static void check_devices(PDRIVER_OBJECT driver)
         IoRegisterPlugPlayNotification(EventCategoryReserved, 0, NULL, NULL, NULL, NULL, NULL));
     RESOURCES(IoRegisterShutdownNotification(NULL));
     RESOURCES(IoSetDeviceInterfaceState(NULL, TRUE));
+    RESOURCES(IoOpenDeviceInterfaceRegistryKey(NULL, 0, NULL));
+    RESOURCES(IoRegisterFsRegistrationChange(NULL, NULL));
+    RESOURCES(IoRegisterLastChanceShutdownNotification(NULL));
+    RESOURCES(IoReportTargetDeviceChange(NULL, NULL));
+    RESOURCES(IoReportTargetDeviceChangeAsynchronous(NULL, NULL, NULL, NULL));
+    RESOURCES(IoWMIRegistrationControl(NULL, 0));
+    RESOURCES(IoWMIWriteEvent(NULL));
 }
 
 static void check_objects(void)

@@ -11,7 +11,7 @@ work=$3
 shift 3
 for format in json jsonl; do
     "$@" --format "$format" >"$work.$format" || true # misbehaviour is its exit code
-    grep -q '"function":"DriverEntry","source":"link.c","line":[1-9]' "$work.$format" || {
+    grep -q '"function":"DriverEntry","source":"key.c","line":[1-9]' "$work.$format" || {
         echo "no function and line in $work.$format"
         exit 1
     }
