@@ -3,9 +3,7 @@
 #define WIN32_LEAN_AND_MEAN
 #define _CRT_SECURE_NO_WARNINGS
 
-#include "platform.h"
-
-#include <windows.h>
+#include "platform_windows.h"
 
 #include <fcntl.h>
 #include <io.h>
@@ -20,14 +18,11 @@
 // Nested loads recurse; the default stack is 1 MiB.
 #define THREAD_STACK_SIZE ((size_t)8 << 20)
 
-static char *narrow(const wchar_t *text)
+char *ks_platform_program(void)
 {
-    int size = WideCharToMultiByte(CP_UTF8, 0, text, -1, NULL, 0, NULL, NULL);
-    char *result = size <= 0 ? NULL : malloc((size_t)size);
-    if (result != NULL) {
-        WideCharToMultiByte(CP_UTF8, 0, text, -1, result, size, NULL, NULL);
-    }
-    return result;
+    wchar_t path[4096];
+    DWORD length = GetModuleFileNameW(NULL, path, 4096);
+    return length == 0 || length == 4096 ? NULL : ks_windows_narrow(path);
 }
 
 // main's own arguments went through the code page of the system; the command line did not.
@@ -37,7 +32,7 @@ char **ks_platform_arguments(int argc, char **argv, int *out_argc)
     LPWSTR *arguments = CommandLineToArgvW(GetCommandLineW(), &count);
     char **result = arguments == NULL ? NULL : calloc((size_t)count + 1, sizeof(*result));
     for (int i = 0; result != NULL && i < count; i++) {
-        result[i] = narrow(arguments[i]);
+        result[i] = ks_windows_narrow(arguments[i]);
         if (result[i] == NULL) {
             result = NULL;
         }
@@ -60,7 +55,7 @@ char *ks_platform_environment(const char *name)
         return NULL;
     }
     DWORD length = GetEnvironmentVariableW(wide_name, value, size);
-    char *result = length < size ? narrow(value) : NULL;
+    char *result = length < size ? ks_windows_narrow(value) : NULL;
     free(value);
     return result;
 }

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: MIT
-// platform.h for Windows: files and folders. Every call is the wide one; paths are UTF-8
-// outside of this file.
+// platform.h for Windows: files, and the texts and errors of Windows. Every call is the wide one;
+// paths are UTF-8 outside of this file.
 #define WIN32_LEAN_AND_MEAN
 #define _CRT_SECURE_NO_WARNINGS
 
-#include "platform.h"
-
-#include <windows.h>
+#include "platform_windows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TREE_DEPTH 64
-
 // ---- text ----
 
-// NULL when memory is out or text is not UTF-8. Freed with free().
-static wchar_t *wide(const char *text)
+wchar_t *ks_windows_wide(const char *text)
 {
     int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0);
     wchar_t *result = size <= 0 ? NULL : malloc((size_t)size * sizeof(*result));
@@ -27,7 +22,7 @@ static wchar_t *wide(const char *text)
     return result;
 }
 
-static char *narrow(const wchar_t *text)
+char *ks_windows_narrow(const wchar_t *text)
 {
     int size = WideCharToMultiByte(CP_UTF8, 0, text, -1, NULL, 0, NULL, NULL);
     char *result = size <= 0 ? NULL : malloc((size_t)size);
@@ -37,7 +32,7 @@ static char *narrow(const wchar_t *text)
     return result;
 }
 
-static enum ks_io io_of_error(DWORD error)
+enum ks_io ks_windows_io(DWORD error)
 {
     switch (error) {
     case ERROR_FILE_NOT_FOUND:
@@ -71,7 +66,7 @@ static enum ks_io read_handle(HANDLE file, size_t capacity, size_t limit, uint8_
         DWORD got = 0;
         if (!ReadFile(file, bytes + size, room > 1u << 30 ? 1u << 30 : (DWORD)room, &got, NULL) &&
             GetLastError() != ERROR_BROKEN_PIPE) {
-            io = io_of_error(GetLastError());
+            io = ks_windows_io(GetLastError());
         } else if (got == 0) {
             break;
         }
@@ -101,7 +96,7 @@ enum ks_io ks_platform_read_file(const char *path, size_t limit, uint8_t **out_b
     if (ks_platform_path_kind(path) == KS_PATH_DIRECTORY) {
         return KS_IO_IS_DIRECTORY;
     }
-    wchar_t *name = wide(path);
+    wchar_t *name = ks_windows_wide(path);
     if (name == NULL) {
         return KS_IO_NOT_FOUND;
     }
@@ -109,7 +104,7 @@ enum ks_io ks_platform_read_file(const char *path, size_t limit, uint8_t **out_b
                               OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
     free(name);
     if (file == INVALID_HANDLE_VALUE) {
-        return io_of_error(GetLastError());
+        return ks_windows_io(GetLastError());
     }
     LARGE_INTEGER length = {0};
     bool known = GetFileType(file) == FILE_TYPE_DISK && GetFileSizeEx(file, &length);
@@ -158,7 +153,7 @@ static enum ks_io open_temporary(struct ks_file_writer *writer)
             break;
         }
     }
-    return io_of_error(GetLastError());
+    return ks_windows_io(GetLastError());
 }
 
 // Devices such as NUL, CON and pipes are not files of a folder and cannot be replaced.
@@ -176,14 +171,14 @@ static bool is_device(const wchar_t *path)
 
 static enum ks_io open_target(struct ks_file_writer *writer, const char *path)
 {
-    writer->path = wide(path);
+    writer->path = ks_windows_wide(path);
     if (writer->path == NULL) {
         return KS_IO_NOT_FOUND;
     }
     if (is_device(writer->path)) {
         writer->file = CreateFileW(writer->path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
                                    NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
-        return writer->file == INVALID_HANDLE_VALUE ? io_of_error(GetLastError()) : KS_IO_OK;
+        return writer->file == INVALID_HANDLE_VALUE ? ks_windows_io(GetLastError()) : KS_IO_OK;
     }
     DWORD attributes = GetFileAttributesW(writer->path);
     if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0) {
@@ -231,7 +226,7 @@ enum ks_io ks_platform_writer_commit(struct ks_file_writer *writer)
     enum ks_io io = writer->failed || !closed ? KS_IO_FAILED : KS_IO_OK;
     if (writer->temporary != NULL && io == KS_IO_OK &&
         !MoveFileExW(writer->temporary, writer->path, MOVEFILE_REPLACE_EXISTING)) {
-        io = io_of_error(GetLastError());
+        io = ks_windows_io(GetLastError());
     }
     if (writer->temporary != NULL && io != KS_IO_OK) {
         DeleteFileW(writer->temporary);
@@ -255,7 +250,7 @@ void ks_platform_writer_abandon(struct ks_file_writer *writer)
 
 enum ks_path_kind ks_platform_path_kind(const char *path)
 {
-    wchar_t *name = wide(path);
+    wchar_t *name = ks_windows_wide(path);
     if (name == NULL) {
         return KS_PATH_ABSENT;
     }
@@ -272,7 +267,7 @@ enum ks_path_kind ks_platform_path_kind(const char *path)
 
 bool ks_platform_is_link(const char *path)
 {
-    wchar_t *name = wide(path);
+    wchar_t *name = ks_windows_wide(path);
     DWORD attributes = name == NULL ? INVALID_FILE_ATTRIBUTES : GetFileAttributesW(name);
     free(name);
     return attributes != INVALID_FILE_ATTRIBUTES &&
@@ -281,7 +276,7 @@ bool ks_platform_is_link(const char *path)
 
 enum ks_io ks_platform_make_directory(const char *path)
 {
-    wchar_t *name = wide(path);
+    wchar_t *name = ks_windows_wide(path);
     if (name == NULL) {
         return KS_IO_NOT_FOUND;
     }
@@ -291,14 +286,7 @@ enum ks_io ks_platform_make_directory(const char *path)
     if (made || ks_platform_path_kind(path) == KS_PATH_DIRECTORY) {
         return KS_IO_OK;
     }
-    return io_of_error(error);
-}
-
-char *ks_platform_program(void)
-{
-    wchar_t path[4096];
-    DWORD length = GetModuleFileNameW(NULL, path, 4096);
-    return length == 0 || length == 4096 ? NULL : narrow(path);
+    return ks_windows_io(error);
 }
 
 bool ks_platform_is_absolute(const char *path)
@@ -314,98 +302,4 @@ size_t ks_platform_folder_length(const char *path)
         length--;
     }
     return length;
-}
-
-// ---- folders ----
-
-struct tree {
-    const wchar_t *suffix;
-    struct ks_path_list *list;
-};
-
-static bool ends_with(const wchar_t *name, const wchar_t *suffix)
-{
-    size_t name_length = wcslen(name), suffix_length = wcslen(suffix);
-    return name_length >= suffix_length &&
-           _wcsicmp(name + name_length - suffix_length, suffix) == 0;
-}
-
-static enum ks_io tree_walk(struct tree *tree, const char *folder, unsigned depth);
-
-static enum ks_io tree_entry(struct tree *tree, const char *folder, const WIN32_FIND_DATAW *found,
-                             unsigned depth)
-{
-    bool directory = (found->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
-    bool link = (found->dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0;
-    if (directory ? link || depth >= TREE_DEPTH : !ends_with(found->cFileName, tree->suffix)) {
-        return KS_IO_OK;
-    }
-    char *name = narrow(found->cFileName);
-    char *path = name == NULL ? NULL : ks_platform_join(folder, name);
-    free(name);
-    if (path == NULL) {
-        return KS_IO_NO_MEMORY;
-    }
-    if (!directory) {
-        return ks_platform_path_list_add(tree->list, path) ? KS_IO_OK : KS_IO_NO_MEMORY;
-    }
-    enum ks_io io = tree_walk(tree, path, depth + 1);
-    free(path);
-    return io;
-}
-
-static enum ks_io tree_walk(struct tree *tree, const char *folder, unsigned depth)
-{
-    char *pattern = ks_platform_join(folder, "*");
-    wchar_t *wide_pattern = pattern == NULL ? NULL : wide(pattern);
-    free(pattern);
-    if (wide_pattern == NULL) {
-        return KS_IO_NO_MEMORY;
-    }
-    WIN32_FIND_DATAW found;
-    HANDLE search = FindFirstFileW(wide_pattern, &found);
-    free(wide_pattern);
-    if (search == INVALID_HANDLE_VALUE) {
-        return io_of_error(GetLastError());
-    }
-    enum ks_io io = KS_IO_OK;
-    do {
-        if (wcscmp(found.cFileName, L".") != 0 && wcscmp(found.cFileName, L"..") != 0) {
-            io = tree_entry(tree, folder, &found, depth);
-        }
-    } while (io == KS_IO_OK && FindNextFileW(search, &found));
-    FindClose(search);
-    return io;
-}
-
-static enum ks_io list_files(const char *root, const char *suffix, unsigned depth,
-                             struct ks_path_list *out_list)
-{
-    struct ks_path_list list = {NULL, 0};
-    wchar_t *wide_suffix = wide(suffix);
-    if (wide_suffix == NULL) {
-        return KS_IO_NO_MEMORY;
-    }
-    struct tree tree = {wide_suffix, &list};
-    enum ks_io io = tree_walk(&tree, root, depth);
-    free(wide_suffix);
-    if (io != KS_IO_OK) {
-        ks_platform_path_list_fini(&list);
-        return io;
-    }
-    ks_platform_path_list_sort(&list);
-    *out_list = list;
-    return KS_IO_OK;
-}
-
-enum ks_io ks_platform_list_tree(const char *root, const char *suffix,
-                                 struct ks_path_list *out_list)
-{
-    return list_files(root, suffix, 0, out_list);
-}
-
-enum ks_io ks_platform_list_folder(const char *root, const char *suffix,
-                                   struct ks_path_list *out_list)
-{
-    return list_files(root, suffix, TREE_DEPTH, out_list);
 }
