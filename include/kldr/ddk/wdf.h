@@ -4,11 +4,7 @@
 #ifndef KLDR_DDK_WDF_H
 #define KLDR_DDK_WDF_H
 
-#include "wdf_types.h"
-
-// What the bind gives.
-extern PWDF_DRIVER_GLOBALS WdfDriverGlobals;
-extern WDFFUNC *WdfFunctions;
+#include "wdf_io.h"
 
 #define WDF_NO_OBJECT_ATTRIBUTES ((PWDF_OBJECT_ATTRIBUTES)NULL)
 #define WDF_NO_HANDLE            ((PVOID)NULL)
@@ -63,9 +59,6 @@ WDF_DRIVER_VERSION_AVAILABLE_PARAMS_INIT(PWDF_DRIVER_VERSION_AVAILABLE_PARAMS Pa
 
 #define WdfObjectReference(object)   WdfObjectReferenceActual(object, NULL, __LINE__, __FILE__)
 #define WdfObjectDereference(object) WdfObjectDereferenceActual(object, NULL, __LINE__, __FILE__)
-
-#define KLDR_WDF(index, result, ...)                                                               \
-    ((result(NTAPI *)(PWDF_DRIVER_GLOBALS, __VA_ARGS__))WdfFunctions[index])
 
 static inline NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
                                        PWDF_OBJECT_ATTRIBUTES DriverAttributes,

@@ -10,6 +10,7 @@
 #define STATUS_WDF_INTERNAL_ERROR                ((NTSTATUS)0xC0200201)
 #define STATUS_WDF_PAUSED                        ((NTSTATUS)0xC0200203)
 #define STATUS_WDF_BUSY                          ((NTSTATUS)0xC0200204)
+#define STATUS_WDF_NO_CALLBACK                   ((NTSTATUS)0xC020020B)
 #define STATUS_WDF_PARENT_ASSIGNMENT_NOT_ALLOWED ((NTSTATUS)0xC020020F)
 #define STATUS_WDF_SYNCHRONIZATION_SCOPE_INVALID ((NTSTATUS)0xC0200210)
 #define STATUS_WDF_EXECUTION_LEVEL_INVALID       ((NTSTATUS)0xC0200211)
@@ -32,6 +33,10 @@ typedef enum _WDF_BUGCHECK_CODES {
     WDF_QUEUE_FATAL_ERROR = 0xA,
     WDF_INVALID_LOCK_OPERATION = 0xB,
 } WDF_BUGCHECK_CODES;
+
+typedef enum _WDF_REQUEST_FATAL_ERROR_CODES {
+    WDF_REQUEST_FATAL_ERROR_NULL_IRP = 0x2,
+} WDF_REQUEST_FATAL_ERROR_CODES;
 
 // Handles: opaque to drivers. Each is a WDFOBJECT as well.
 typedef HANDLE WDFOBJECT, *PWDFOBJECT;
@@ -142,7 +147,125 @@ typedef struct _WDF_DRIVER_VERSION_AVAILABLE_PARAMS {
     ULONG MinorVersion;
 } WDF_DRIVER_VERSION_AVAILABLE_PARAMS, *PWDF_DRIVER_VERSION_AVAILABLE_PARAMS;
 
+// ---- devices ----
+
+typedef enum _WDF_DEVICE_IO_TYPE {
+    WdfDeviceIoUndefined,
+    WdfDeviceIoNeither,
+    WdfDeviceIoBuffered,
+    WdfDeviceIoDirect,
+} WDF_DEVICE_IO_TYPE;
+
+typedef enum _WDF_TRI_STATE { WdfFalse = FALSE, WdfTrue = TRUE, WdfUseDefault = 2 } WDF_TRI_STATE;
+
+typedef enum _WDF_FILEOBJECT_CLASS {
+    WdfFileObjectInvalid,
+    WdfFileObjectNotRequired,
+    WdfFileObjectWdfCanUseFsContext,
+    WdfFileObjectWdfCanUseFsContext2,
+    WdfFileObjectWdfCannotUseFsContexts,
+} WDF_FILEOBJECT_CLASS;
+
+typedef VOID NTAPI EVT_WDF_DEVICE_FILE_CREATE(WDFDEVICE Device, WDFREQUEST Request,
+                                              WDFFILEOBJECT FileObject);
+typedef EVT_WDF_DEVICE_FILE_CREATE *PFN_WDF_DEVICE_FILE_CREATE;
+typedef VOID NTAPI EVT_WDF_FILE_CLOSE(WDFFILEOBJECT FileObject);
+typedef EVT_WDF_FILE_CLOSE *PFN_WDF_FILE_CLOSE;
+typedef VOID NTAPI EVT_WDF_FILE_CLEANUP(WDFFILEOBJECT FileObject);
+typedef EVT_WDF_FILE_CLEANUP *PFN_WDF_FILE_CLEANUP;
+
+typedef struct _WDF_FILEOBJECT_CONFIG {
+    ULONG Size;
+    PFN_WDF_DEVICE_FILE_CREATE EvtDeviceFileCreate;
+    PFN_WDF_FILE_CLOSE EvtFileClose;
+    PFN_WDF_FILE_CLEANUP EvtFileCleanup;
+    WDF_TRI_STATE AutoForwardCleanupClose;
+    WDF_FILEOBJECT_CLASS FileObjectClass;
+} WDF_FILEOBJECT_CONFIG, *PWDF_FILEOBJECT_CONFIG;
+
+// ---- queues and requests ----
+
+typedef enum _WDF_IO_QUEUE_DISPATCH_TYPE {
+    WdfIoQueueDispatchInvalid,
+    WdfIoQueueDispatchSequential,
+    WdfIoQueueDispatchParallel,
+    WdfIoQueueDispatchManual,
+} WDF_IO_QUEUE_DISPATCH_TYPE;
+
+typedef VOID NTAPI EVT_WDF_IO_QUEUE_IO_DEFAULT(WDFQUEUE Queue, WDFREQUEST Request);
+typedef EVT_WDF_IO_QUEUE_IO_DEFAULT *PFN_WDF_IO_QUEUE_IO_DEFAULT;
+typedef VOID NTAPI EVT_WDF_IO_QUEUE_IO_READ(WDFQUEUE Queue, WDFREQUEST Request, SIZE_T Length);
+typedef EVT_WDF_IO_QUEUE_IO_READ *PFN_WDF_IO_QUEUE_IO_READ;
+typedef VOID NTAPI EVT_WDF_IO_QUEUE_IO_WRITE(WDFQUEUE Queue, WDFREQUEST Request, SIZE_T Length);
+typedef EVT_WDF_IO_QUEUE_IO_WRITE *PFN_WDF_IO_QUEUE_IO_WRITE;
+typedef VOID NTAPI EVT_WDF_IO_QUEUE_IO_DEVICE_CONTROL(WDFQUEUE Queue, WDFREQUEST Request,
+                                                      SIZE_T OutputBufferLength,
+                                                      SIZE_T InputBufferLength,
+                                                      ULONG IoControlCode);
+typedef EVT_WDF_IO_QUEUE_IO_DEVICE_CONTROL *PFN_WDF_IO_QUEUE_IO_DEVICE_CONTROL;
+typedef VOID NTAPI EVT_WDF_IO_QUEUE_IO_STOP(WDFQUEUE Queue, WDFREQUEST Request, ULONG ActionFlags);
+typedef EVT_WDF_IO_QUEUE_IO_STOP *PFN_WDF_IO_QUEUE_IO_STOP;
+
+typedef struct _WDF_IO_QUEUE_CONFIG {
+    ULONG Size;
+    WDF_IO_QUEUE_DISPATCH_TYPE DispatchType;
+    WDF_TRI_STATE PowerManaged;
+    BOOLEAN AllowZeroLengthRequests;
+    BOOLEAN DefaultQueue;
+    PFN_WDF_IO_QUEUE_IO_DEFAULT EvtIoDefault;
+    PFN_WDF_IO_QUEUE_IO_READ EvtIoRead;
+    PFN_WDF_IO_QUEUE_IO_WRITE EvtIoWrite;
+    PFN_WDF_IO_QUEUE_IO_DEVICE_CONTROL EvtIoDeviceControl;
+    PFN_WDF_IO_QUEUE_IO_DEVICE_CONTROL EvtIoInternalDeviceControl;
+    PFN_WDF_IO_QUEUE_IO_STOP EvtIoStop;
+    PFN_WDF_IO_QUEUE_IO_DEFAULT EvtIoResume;
+    PFN_WDF_IO_QUEUE_IO_DEFAULT EvtIoCanceledOnQueue;
+    union {
+        struct {
+            ULONG NumberOfPresentedRequests;
+        } Parallel;
+    } Settings;
+    WDFDRIVER Driver;
+} WDF_IO_QUEUE_CONFIG, *PWDF_IO_QUEUE_CONFIG;
+
+typedef enum _WDF_REQUEST_TYPE { // the major function codes of IRPs
+    WdfRequestTypeCreate = 0x0,
+    WdfRequestTypeRead = 0x3,
+    WdfRequestTypeWrite = 0x4,
+    WdfRequestTypeDeviceControl = 0xE,
+    WdfRequestTypeDeviceControlInternal = 0xF,
+} WDF_REQUEST_TYPE;
+
+typedef struct _WDF_REQUEST_PARAMETERS {
+    USHORT Size;
+    UCHAR MinorFunction;
+    WDF_REQUEST_TYPE Type;
+    union {
+        struct {
+            SIZE_T Length;
+            _Alignas(sizeof(PVOID)) ULONG Key;
+            LONGLONG DeviceOffset;
+        } Read, Write;
+        struct {
+            SIZE_T OutputBufferLength;
+            SIZE_T InputBufferLength;
+            _Alignas(sizeof(PVOID)) ULONG IoControlCode;
+            PVOID Type3InputBuffer;
+        } DeviceIoControl;
+        struct {
+            PVOID Arg1, Arg2;
+            _Alignas(sizeof(PVOID)) ULONG IoControlCode;
+            PVOID Arg4;
+        } Others;
+    } Parameters;
+} WDF_REQUEST_PARAMETERS, *PWDF_REQUEST_PARAMETERS;
+
 #if UINTPTR_MAX > 0xffffffffu
+KLDR_DDK_SIZE(WDF_FILEOBJECT_CONFIG, 0x28);
+KLDR_DDK_SIZE(WDF_IO_QUEUE_CONFIG, 0x60);
+KLDR_DDK_AT(WDF_IO_QUEUE_CONFIG, EvtIoDefault, 0x10);
+KLDR_DDK_AT(WDF_IO_QUEUE_CONFIG, Driver, 0x58);
+KLDR_DDK_SIZE(WDF_REQUEST_PARAMETERS, 0x28);
 KLDR_DDK_SIZE(WDF_BIND_INFO, 0x30);
 KLDR_DDK_AT(WDF_BIND_INFO, Component, 0x08);
 KLDR_DDK_AT(WDF_BIND_INFO, FuncCount, 0x1c);

@@ -25,6 +25,10 @@ enum ks_wdf_type {
     KS_WDF_STRING,
     KS_WDF_COLLECTION,
     KS_WDF_KEY,
+    KS_WDF_DEVICE,
+    KS_WDF_QUEUE,
+    KS_WDF_REQUEST,
+    KS_WDF_FILE,
     KS_WDF_TYPES
 };
 
@@ -59,6 +63,16 @@ union ks_wdf_data {
         uint32_t count, capacity;
     } collection;
     uint64_t key; // handle; 0: closed
+    struct ks_wdf_device *device;
+    struct ks_wdf_queue *queue;
+    struct {
+        uint64_t irp;
+        struct ks_wdf_object *device, *queue, *file; // queue NULL: of EvtDeviceFileCreate
+    } request;
+    struct {
+        uint64_t object; // FILE_OBJECT
+        struct ks_wdf_object *device;
+    } file;
 };
 
 struct ks_wdf_object {
@@ -80,6 +94,7 @@ struct ks_wdf_client {
     uint64_t driver_object; // that bound itself
     uint64_t module;        // what WDF_BIND_INFO.Module holds
     struct ks_wdf_object *objects, *driver;
+    struct ks_wdf_init *inits; // WDFDEVICE_INIT structures that no device was made of
 };
 
 // ---- clients (wdf_bind.c) ----

@@ -2,7 +2,7 @@
 // WDFLDR.SYS: binding drivers to the framework. kldr's own framework comes with the first client;
 // it is version 1.31 with the functions of that version, and takes clients of every earlier one and
 // of those later ones that ask for no more functions.
-#include "kernel/wdf/wdf.h"
+#include "kernel/wdf/wdf_io.h"
 
 #include "check/leftovers.h"
 #include "engine/native.h"
@@ -24,6 +24,9 @@ static void fini(struct ks_nt *nt, void *memory)
         struct ks_wdf_client *client = state->clients;
         while (client->objects != NULL) {
             ks_wdf_object_free(nt->world, client->objects);
+        }
+        while (client->inits != NULL) {
+            ks_wdf_init_free(nt->world, client, client->inits);
         }
         state->clients = client->next;
         nt->world->allocator.release(nt->world->allocator.user, client);
@@ -220,9 +223,19 @@ uint64_t ks_wdf_bind_unbind_class(const struct ks_kernel_call *call)
 // What somebody still refers to.
 static void tell_left(const struct ks_kernel_call *call, const struct ks_wdf_client *client)
 {
-    static const char *const names[KS_WDF_TYPES] = {"",          "WDFDRIVER",     "WDFOBJECT",
-                                                    "WDFMEMORY", "WDFSPINLOCK",   "WDFWAITLOCK",
-                                                    "WDFSTRING", "WDFCOLLECTION", "WDFKEY"};
+    static const char *const names[KS_WDF_TYPES] = {"",
+                                                    "WDFDRIVER",
+                                                    "WDFOBJECT",
+                                                    "WDFMEMORY",
+                                                    "WDFSPINLOCK",
+                                                    "WDFWAITLOCK",
+                                                    "WDFSTRING",
+                                                    "WDFCOLLECTION",
+                                                    "WDFKEY",
+                                                    "WDFDEVICE",
+                                                    "WDFQUEUE",
+                                                    "WDFREQUEST",
+                                                    "WDFFILEOBJECT"};
     const struct ks_driver *driver = ks_io_driver_of_object(call->world, client->driver_object);
     for (unsigned type = KS_WDF_DRIVER; driver != NULL && type < KS_WDF_TYPES; type++) {
         uint32_t count = 0;
@@ -240,6 +253,9 @@ static void drop_client(const struct ks_kernel_call *call, struct ks_wdf_client 
     tell_left(call, client);
     while (client->objects != NULL) {
         ks_wdf_object_free(world, client->objects);
+    }
+    while (client->inits != NULL) {
+        ks_wdf_init_free(world, client, client->inits);
     }
     while (*place != client) {
         place = &(*place)->next;

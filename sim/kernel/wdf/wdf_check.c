@@ -15,9 +15,10 @@ uint64_t ks_wdf_violation(const struct ks_kernel_call *call, uint64_t kind, uint
 struct ks_wdf_object *ks_wdf_argument(const struct ks_kernel_call *call, unsigned index,
                                       enum ks_wdf_type type)
 {
-    static const char *const names[KS_WDF_TYPES] = {"an object", "a driver",     "a general object",
-                                                    "memory",    "a spin lock",  "a wait lock",
-                                                    "a string",  "a collection", "a registry key"};
+    static const char *const names[KS_WDF_TYPES] = {
+        "an object",   "a driver",  "a general object", "memory",         "a spin lock",
+        "a wait lock", "a string",  "a collection",     "a registry key", "a device",
+        "a queue",     "a request", "a file object"};
     uint64_t handle = call->arguments[index];
     struct ks_wdf_object *object = handle != 0 ? ks_wdf_object_find(call->world, handle) : NULL;
     if (object != NULL && (type == KS_WDF_ANY || object->type == type)) {

@@ -163,12 +163,6 @@ uint64_t ks_wdf_driver_add_device(const struct ks_kernel_call *call)
     return ks_nt_lacking(call, "devices of framework drivers (EvtDriverDeviceAdd)");
 }
 
-// Each entry of the dispatch table: (DeviceObject, Irp)
-uint64_t ks_wdf_driver_dispatch(const struct ks_kernel_call *call)
-{
-    return ks_nt_lacking(call, "requests to devices of framework drivers");
-}
-
 // ---- what drivers ask ----
 
 // WdfDriverGetRegistryPath(Globals, Driver)

@@ -25,7 +25,8 @@ uint64_t ks_wdf_object_create(const struct ks_kernel_call *call)
 uint64_t ks_wdf_object_delete(const struct ks_kernel_call *call)
 {
     struct ks_wdf_object *object = ks_wdf_argument(call, 1, KS_WDF_ANY);
-    if (object != NULL && object->type == KS_WDF_DRIVER) {
+    if (object != NULL && (object->type == KS_WDF_DRIVER || object->type == KS_WDF_QUEUE ||
+                           object->type == KS_WDF_REQUEST || object->type == KS_WDF_FILE)) {
         return ks_wdf_violation(call, WDF_OBJECT_ERROR, object->handle, 0,
                                 "deleted a framework object that a driver must not delete");
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How framework objects end.
-#include "kernel/wdf/wdf.h"
+#include "kernel/wdf/wdf_io.h"
 
 #include "world/world_object.h"
 
@@ -35,6 +35,15 @@ static void free_data(struct kldr_world *world, struct ks_wdf_object *object)
         break;
     case KS_WDF_COLLECTION:
         world->allocator.release(world->allocator.user, object->data.collection.items);
+        break;
+    case KS_WDF_DEVICE:
+        world->allocator.release(world->allocator.user, object->data.device);
+        break;
+    case KS_WDF_QUEUE:
+        if (object->data.queue != NULL) {
+            world->allocator.release(world->allocator.user, object->data.queue->waiting);
+        }
+        world->allocator.release(world->allocator.user, object->data.queue);
         break;
     default:
         break;
@@ -99,6 +108,14 @@ static struct ks_wdf_object *first_alive(const struct ks_wdf_object *object)
     return child;
 }
 
+// What goes of a type when its objects' lives end, though somebody may still refer to them.
+static void (*const ends[KS_WDF_TYPES])(const struct ks_kernel_call *, struct ks_wdf_object *) = {
+    [KS_WDF_COLLECTION] = ks_wdf_collection_empty,
+    [KS_WDF_KEY] = ks_wdf_registry_shut,
+    [KS_WDF_DEVICE] = ks_wdf_device_end,
+    [KS_WDF_QUEUE] = ks_wdf_queue_end,
+};
+
 // The cleanup callbacks, from the farthest descendants up.
 static void clean_up(const struct ks_kernel_call *call, struct ks_wdf_object *object)
 {
@@ -111,10 +128,8 @@ static void clean_up(const struct ks_kernel_call *call, struct ks_wdf_object *ob
          context = context->next) {
         call_back(call, object, context->cleanup);
     }
-    if (object->type == KS_WDF_COLLECTION) {
-        ks_wdf_collection_empty(call, object);
-    } else if (object->type == KS_WDF_KEY) {
-        ks_wdf_registry_shut(call, object);
+    if (ends[object->type] != NULL) {
+        ends[object->type](call, object);
     }
 }
 
