@@ -253,6 +253,7 @@ static void add_registered(struct kldr_world *world, const struct ks_leftovers_i
     ks_ke_bugcheck_see(world, see_registered, &sum);
     ks_registered_list_see(world, see_registered, &sum);
     ks_ex_tracked_see(world, see_registered, &sum);
+    ks_io_work_see(world, see_registered, &sum);
     ks_ps_notify_see(world, see_registered, &sum);
 }
 
@@ -272,23 +273,13 @@ static void report_objects(struct kldr_world *world, const struct ks_leftovers_i
     } types[] = {{KS_OB_DEVICE, "device"},
                  {KS_OB_SYMBOLIC_LINK, "symbolic_link"},
                  {KS_OB_CALLBACK, "callback"}};
-    static const char *const registrations[] = {"interrupt",
-                                                "notification",
-                                                "reinitialization",
-                                                "bugcheck_callback",
-                                                "debug_print_callback",
-                                                "power_setting_callback",
-                                                "processor_callback",
-                                                "registry_callback",
-                                                "resource",
-                                                "lookaside_list",
-                                                "process_routine",
-                                                "thread_routine",
-                                                "image_routine",
-                                                "view",
-                                                "file_system",
-                                                "file_system_callback",
-                                                "wmi_provider"};
+    static const char *const registrations[] = {
+        "interrupt",          "notification",         "reinitialization",
+        "bugcheck_callback",  "debug_print_callback", "power_setting_callback",
+        "processor_callback", "registry_callback",    "resource",
+        "lookaside_list",     "io_work_item",         "process_routine",
+        "thread_routine",     "image_routine",        "view",
+        "file_system",        "file_system_callback", "wmi_provider"};
     static const char *const remainders[] = {[KS_KE_LEFT_THREAD] = "thread",
                                              [KS_KE_LEFT_TIMER] = "timer",
                                              [KS_KE_LEFT_DPC] = "dpc",

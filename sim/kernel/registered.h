@@ -55,6 +55,8 @@ typedef void (*ks_registered_see)(void *user, const struct ks_registered *regist
 
 // Resources and lookaside lists, which have no routine.
 void ks_ex_tracked_see(struct kldr_world *world, ks_registered_see see, void *user);
+// Work items of IoAllocateWorkItem and IoInitializeWorkItem, by who made them.
+void ks_io_work_see(struct kldr_world *world, ks_registered_see see, void *user);
 void ks_ex_callback_see(struct kldr_world *world, ks_registered_see see, void *user);
 void ks_io_interrupt_see(struct kldr_world *world, ks_registered_see see, void *user);
 void ks_io_notify_see(struct kldr_world *world, ks_registered_see see, void *user);

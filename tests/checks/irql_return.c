@@ -134,6 +134,35 @@ static void item_right(void)
     run_item(NULL);
 }
 
+// ---- AddDevice ----
+
+static NTSTATUS NTAPI add_wrong(PDRIVER_OBJECT self, PDEVICE_OBJECT physical)
+{
+    UNREFERENCED_PARAMETER(self);
+    UNREFERENCED_PARAMETER(physical);
+    enter();
+    return STATUS_NO_SUCH_DEVICE;
+}
+
+static NTSTATUS NTAPI add_right(PDRIVER_OBJECT self, PDEVICE_OBJECT physical)
+{
+    UNREFERENCED_PARAMETER(self);
+    UNREFERENCED_PARAMETER(physical);
+    enter();
+    leave();
+    return STATUS_NO_SUCH_DEVICE;
+}
+
+static void set_add_wrong(void)
+{
+    driver->DriverExtension->AddDevice = add_wrong;
+}
+
+static void set_add_right(void)
+{
+    driver->DriverExtension->AddDevice = add_right;
+}
+
 // ---- DriverUnload ----
 
 static void unload_wrong(void)
@@ -156,6 +185,8 @@ static const struct act acts[] = {
     {.name = "dpc-not", .load = dpc_right},
     {.name = "item", .load = item_wrong},
     {.name = "item-not", .load = item_right},
+    {.name = "add", .load = set_add_wrong},
+    {.name = "add-not", .load = set_add_right},
     {.name = "unload", .unload = unload_wrong},
     {.name = "unload-not", .unload = unload_right},
 };

@@ -60,6 +60,19 @@ static void delete_list(void)
     ExDeleteNPagedLookasideList(&list);
 }
 
+static PIO_WORKITEM item;
+
+static void make_item(void)
+{
+    item = IoAllocateWorkItem(device);
+    DbgPrint("made\n");
+}
+
+static void free_item(void)
+{
+    IoFreeWorkItem(item);
+}
+
 static const struct act acts[] = {
     {.name = "timer", .load = set_timer},
     {.name = "timer-not", .load = set_timer, .unload = cancel_timer},
@@ -68,6 +81,8 @@ static const struct act acts[] = {
     {.name = "resource", .load = make_resource},
     {.name = "resource-not", .load = make_resource, .unload = delete_resource},
     {.name = "list", .load = make_list},
+    {.name = "item", .load = make_item},
+    {.name = "item-not", .load = make_item, .unload = free_item},
     {.name = "list-not", .load = make_list, .unload = delete_list},
 };
 

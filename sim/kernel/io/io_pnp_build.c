@@ -4,6 +4,7 @@
 #include "kernel/io/io_pnp.h"
 
 #include "kernel/io/io_own.h"
+#include "kernel/ke/ke_return.h"
 #include "kernel/nt_text.h"
 #include "world/world_object.h"
 
@@ -35,7 +36,9 @@ static kldr_status call_add_device(struct kldr_world *world, struct ks_io_node *
     }
     const uint64_t arguments[] = {driver->object->body, node->pdo->object->body};
     uint64_t function = (uint64_t)(uintptr_t)ks_io_driver_extension(driver)->AddDevice;
-    if (!ks_nt_call(world, function, arguments, 2, &result)) {
+    const struct ks_ke_kept kept = ks_ke_keep(world);
+    if (!ks_nt_call(world, function, arguments, 2, &result) ||
+        !ks_ke_is_kept(world, &kept, KS_KE_OTHER_ROUTINE, function, 0)) {
         return KLDR_ERROR_STOPPED;
     }
     *out_answer = (NTSTATUS)(uint32_t)result;

@@ -5,6 +5,7 @@
 
 #include "kernel/ke/ke.h"
 #include "kernel/ke/ke_return.h"
+#include "kernel/registered.h"
 #include "world/world_object.h"
 
 #define TAG_WORK               0x49576F49u // 'IoWI'
@@ -15,6 +16,7 @@ struct ks_io_work {
     struct ks_io_work *next;
     uint64_t item; // what the driver knows it by
     uint64_t object;
+    uint64_t maker; // code that allocated or initialised it
     uint64_t routine, context;
     bool extended; // the routine gets the item as well
     bool queued;
@@ -41,13 +43,15 @@ static struct ks_io_work *find_idle(const struct ks_kernel_call *call, const cha
     return work;
 }
 
-static bool add(struct kldr_world *world, uint64_t item, uint64_t object)
+static bool add(const struct ks_kernel_call *call, uint64_t item, uint64_t object)
 {
+    struct kldr_world *world = call->world;
     struct ks_io_state *state = ks_io_state(world);
     struct ks_io_work *work =
         state != NULL ? world->allocator.allocate(world->allocator.user, sizeof *work) : NULL;
     if (work != NULL) {
-        *work = (struct ks_io_work){.next = state->work, .item = item, .object = object};
+        *work = (struct ks_io_work){
+            .next = state->work, .item = item, .object = object, .maker = call->caller};
         state->work = work;
     }
     return work != NULL;
@@ -69,6 +73,16 @@ void ks_io_work_free_all(struct kldr_world *world, struct ks_io_state *state)
         struct ks_io_work *work = state->work;
         state->work = work->next;
         world->allocator.release(world->allocator.user, work);
+    }
+}
+
+void ks_io_work_see(struct kldr_world *world, ks_registered_see see, void *user)
+{
+    const struct ks_io_state *state = ks_io_state(world);
+    for (const struct ks_io_work *work = state != NULL ? state->work : NULL; work != NULL;
+         work = work->next) {
+        const struct ks_registered registered = {.kind = "io_work_item", .maker = work->maker};
+        see(user, &registered);
     }
 }
 
@@ -97,7 +111,7 @@ uint64_t ks_io_work_allocate(const struct ks_kernel_call *call)
 {
     const struct ks_io_device *device = ks_io_call_device(call, call->arguments[0]);
     uint64_t item = device != NULL ? ks_nt_take(call->world, ITEM_SIZE, TAG_WORK) : 0;
-    if (item != 0 && !add(call->world, item, call->arguments[0])) {
+    if (item != 0 && !add(call, item, call->arguments[0])) {
         ks_nt_give(call->world, item);
         item = 0;
     }
@@ -126,7 +140,7 @@ uint64_t ks_io_work_initialize(const struct ks_kernel_call *call)
 {
     ks_ob_probe(call->arguments[1], ITEM_SIZE);
     if (find(call->world, call->arguments[1]) == NULL &&
-        !add(call->world, call->arguments[1], call->arguments[0])) {
+        !add(call, call->arguments[1], call->arguments[0])) {
         return ks_nt_lacking(call, "as many work items at once");
     }
     return 0;
@@ -149,6 +163,7 @@ static uint64_t queue(const struct ks_kernel_call *call, bool extended)
         find_idle(call, "queued a work item that is queued already, or what is none");
     struct ks_object *object = work != NULL ? ks_ob_find(call->world, work->object) : NULL;
     struct ks_ke_work plan = {.run = run, .user = work, .maker = call->caller};
+    plan.item = call->arguments[0];
     if (work == NULL || object == NULL) {
         return work == NULL ? 0
                             : ks_nt_stop(call, STOP_INVALID_WORK_ITEM, call->arguments[0], 0, 0, 0,
