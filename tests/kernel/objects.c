@@ -199,6 +199,41 @@ static void check_names(PDRIVER_OBJECT driver)
           STATUS_INFO_LENGTH_MISMATCH);
 }
 
+DECLSPEC_IMPORT NTSTATUS NTAPI ZwDuplicateObject(HANDLE SourceProcess, HANDLE Source,
+                                                 HANDLE TargetProcess, PHANDLE Target,
+                                                 ACCESS_MASK Access, ULONG Attributes,
+                                                 ULONG Options);
+
+static void check_duplicates(void)
+{
+    HANDLE event, other = NULL, process = (HANDLE)(LONG_PTR)-1;
+    PVOID first, second;
+    OBJECT_HANDLE_INFORMATION information;
+    CHECK(ZwCreateEvent(&event, EVENT_ALL_ACCESS, NULL, NotificationEvent, FALSE) ==
+          STATUS_SUCCESS);
+    CHECK(ZwDuplicateObject(process, event, process, &other, SYNCHRONIZE, OBJ_KERNEL_HANDLE, 0) ==
+          STATUS_SUCCESS);
+    CHECK(other != event);
+    CHECK(ObReferenceObjectByHandle(event, 0, NULL, KernelMode, &first, NULL) == STATUS_SUCCESS);
+    CHECK(ObReferenceObjectByHandle(other, 0, NULL, KernelMode, &second, &information) ==
+          STATUS_SUCCESS);
+    CHECK(first == second && information.GrantedAccess == SYNCHRONIZE);
+    ObDereferenceObject(first);
+    ObDereferenceObject(second);
+    CHECK(ZwClose(other) == STATUS_SUCCESS);
+    // The same rights, and the first one is closed.
+    CHECK(ZwDuplicateObject(process, event, process, &other, 0, OBJ_KERNEL_HANDLE, 3) ==
+          STATUS_SUCCESS);
+    CHECK(ZwClose(event) == STATUS_INVALID_HANDLE);
+    CHECK(ObReferenceObjectByHandle(other, 0, NULL, KernelMode, &second, &information) ==
+          STATUS_SUCCESS);
+    CHECK(information.GrantedAccess == EVENT_ALL_ACCESS);
+    ObDereferenceObject(second);
+    CHECK(ZwDuplicateObject(other, other, process, &event, 0, 0, 2) == STATUS_OBJECT_TYPE_MISMATCH);
+    CHECK(ZwClose(other) == STATUS_SUCCESS);
+    CHECK(ZwDuplicateObject(process, other, process, &event, 0, 0, 2) == STATUS_INVALID_HANDLE);
+}
+
 static void check(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 {
     UNREFERENCED_PARAMETER(path);
@@ -210,4 +245,5 @@ static void check(PDRIVER_OBJECT driver, PUNICODE_STRING path)
     check_names(driver);
     check_current();
     check_deferred();
+    check_duplicates();
 }

@@ -27,6 +27,13 @@ uint64_t ks_ps_process_create_time(const struct ks_kernel_call *call)
     return ks_ke(call->world)->start;
 }
 
+// The system's has none.
+uint64_t ks_ps_process_no_parent(const struct ks_kernel_call *call)
+{
+    (void)call;
+    return 0;
+}
+
 // No thread has one: there is no user mode.
 uint64_t ks_ps_process_no_teb(const struct ks_kernel_call *call)
 {
