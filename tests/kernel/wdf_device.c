@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The driver framework: control devices, queues and requests. What a read gives is what was written
-// last; a control code says what else happens. The driver's name says which queue it has: s(equential),
-// p(arallel) or m(anual).
+// last; a control code says what else happens. The driver's name says which queue it has:
+// s(equential), p(arallel) or m(anual).
 #define CHECK_OWN_ENTRY
 #include "check.h"
 
@@ -12,9 +12,10 @@
     {                                                                                              \
         __VA_ARGS__, 0                                                                             \
     }
-#define KEEP CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_ANY_ACCESS)
-#define FREE CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_BUFFERED, FILE_ANY_ACCESS)
-#define SWAP CTL_CODE(FILE_DEVICE_UNKNOWN, 0x802, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
+#define KEEP    CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define FREE    CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_BUFFERED, FILE_ANY_ACCESS)
+#define SWAP    CTL_CODE(FILE_DEVICE_UNKNOWN, 0x802, METHOD_OUT_DIRECT, FILE_ANY_ACCESS)
+#define EARLY   CTL_CODE(FILE_DEVICE_UNKNOWN, 0x805, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define NEITHER CTL_CODE(FILE_DEVICE_UNKNOWN, 0x803, METHOD_NEITHER, FILE_ANY_ACCESS)
 
 static WDFDEVICE device;
@@ -91,8 +92,7 @@ static VOID NTAPI on_control(WDFQUEUE queue, WDFREQUEST request, SIZE_T out_leng
         swap(request);
     } else if (code == NEITHER) {
         CHECK(WdfRequestGetRequestorMode(request) == UserMode);
-        WdfRequestComplete(request,
-                           WdfRequestRetrieveInputBuffer(request, 0, &buffer, NULL));
+        WdfRequestComplete(request, WdfRequestRetrieveInputBuffer(request, 0, &buffer, NULL));
     } else {
         WdfRequestComplete(request, code == FREE ? STATUS_SUCCESS : STATUS_NOT_SUPPORTED);
         if (code == FREE && kept != NULL) {
@@ -100,6 +100,24 @@ static VOID NTAPI on_control(WDFQUEUE queue, WDFREQUEST request, SIZE_T out_leng
             kept = NULL;
             WdfRequestComplete(request, STATUS_SUCCESS);
         }
+    }
+}
+
+// Before the queue: one code is answered here.
+static VOID NTAPI in_caller(WDFDEVICE opened, WDFREQUEST request)
+{
+    WDF_REQUEST_PARAMETERS parameters;
+    WDF_REQUEST_PARAMETERS_INIT(&parameters);
+    WdfRequestGetParameters(request, &parameters);
+    CHECK(opened == device && WdfRequestGetIoQueue(request) == NULL);
+    if (parameters.Type == WdfRequestTypeDeviceControl &&
+        parameters.Parameters.DeviceIoControl.IoControlCode == EARLY) {
+        WdfRequestComplete(request, STATUS_ALERTED);
+        return;
+    }
+    CHECK(WdfDeviceEnqueueRequest(opened, request) == STATUS_SUCCESS);
+    if (kept == request) {
+        CHECK(WdfDeviceEnqueueRequest(opened, request) == STATUS_INVALID_DEVICE_REQUEST);
     }
 }
 
@@ -197,6 +215,9 @@ static PWDFDEVICE_INIT make_init(void)
     WdfDeviceInitSetCharacteristics(init, FILE_REMOVABLE_MEDIA, TRUE);
     WdfDeviceInitSetExclusive(init, FALSE);
     WdfDeviceInitSetIoType(init, WdfDeviceIoDirect);
+    if (WdfDriverGlobals->DriverName[0] == 'p') {
+        WdfDeviceInitSetIoInCallerContextCallback(init, in_caller);
+    }
     WDF_FILEOBJECT_CONFIG_INIT(&files, on_create, on_close, on_cleanup);
     WdfDeviceInitSetFileObjectConfig(init, &files, WDF_NO_OBJECT_ATTRIBUTES);
     WDF_OBJECT_ATTRIBUTES_INIT(&attributes);

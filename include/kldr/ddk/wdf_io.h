@@ -17,12 +17,9 @@ static inline VOID WDF_FILEOBJECT_CONFIG_INIT(PWDF_FILEOBJECT_CONFIG Config,
                                               PFN_WDF_FILE_CLOSE EvtFileClose,
                                               PFN_WDF_FILE_CLEANUP EvtFileCleanup)
 {
-    *Config = (WDF_FILEOBJECT_CONFIG){sizeof *Config,
-                                      EvtDeviceFileCreate,
-                                      EvtFileClose,
-                                      EvtFileCleanup,
-                                      WdfUseDefault,
-                                      WdfFileObjectWdfCannotUseFsContexts};
+    *Config = (WDF_FILEOBJECT_CONFIG){sizeof *Config, EvtDeviceFileCreate,
+                                      EvtFileClose,   EvtFileCleanup,
+                                      WdfUseDefault,  WdfFileObjectWdfCannotUseFsContexts};
 }
 
 static inline VOID WDF_IO_QUEUE_CONFIG_INIT(PWDF_IO_QUEUE_CONFIG Config,
@@ -47,9 +44,11 @@ static inline VOID WDF_REQUEST_PARAMETERS_INIT(PWDF_REQUEST_PARAMETERS Parameter
     *Parameters = (WDF_REQUEST_PARAMETERS){.Size = sizeof *Parameters};
 }
 
-static inline PWDFDEVICE_INIT WdfControlDeviceInitAllocate(WDFDRIVER Driver, PCUNICODE_STRING SDDLString)
+static inline PWDFDEVICE_INIT WdfControlDeviceInitAllocate(WDFDRIVER Driver,
+                                                           PCUNICODE_STRING SDDLString)
 {
-    return KLDR_WDF(25, PWDFDEVICE_INIT, WDFDRIVER, PCUNICODE_STRING)(WdfDriverGlobals, Driver, SDDLString);
+    return KLDR_WDF(25, PWDFDEVICE_INIT, WDFDRIVER, PCUNICODE_STRING)(WdfDriverGlobals, Driver,
+                                                                      SDDLString);
 }
 
 static inline VOID WdfControlFinishInitializing(WDFDEVICE Device)
@@ -77,34 +76,60 @@ static inline VOID WdfDeviceInitSetExclusive(PWDFDEVICE_INIT DeviceInit, BOOLEAN
     KLDR_WDF(62, VOID, PWDFDEVICE_INIT, BOOLEAN)(WdfDriverGlobals, DeviceInit, IsExclusive);
 }
 
-static inline VOID WdfDeviceInitSetCharacteristics(PWDFDEVICE_INIT DeviceInit, ULONG DeviceCharacteristics, BOOLEAN OrInValues)
+static inline VOID WdfDeviceInitSetCharacteristics(PWDFDEVICE_INIT DeviceInit,
+                                                   ULONG DeviceCharacteristics, BOOLEAN OrInValues)
 {
-    KLDR_WDF(70, VOID, PWDFDEVICE_INIT, ULONG, BOOLEAN)(WdfDriverGlobals, DeviceInit, DeviceCharacteristics, OrInValues);
+    KLDR_WDF(70, VOID, PWDFDEVICE_INIT, ULONG, BOOLEAN)
+    (WdfDriverGlobals, DeviceInit, DeviceCharacteristics, OrInValues);
 }
 
-static inline NTSTATUS WdfDeviceInitAssignName(PWDFDEVICE_INIT DeviceInit, PCUNICODE_STRING DeviceName)
+static inline NTSTATUS WdfDeviceInitAssignName(PWDFDEVICE_INIT DeviceInit,
+                                               PCUNICODE_STRING DeviceName)
 {
-    return KLDR_WDF(67, NTSTATUS, PWDFDEVICE_INIT, PCUNICODE_STRING)(WdfDriverGlobals, DeviceInit, DeviceName);
+    return KLDR_WDF(67, NTSTATUS, PWDFDEVICE_INIT, PCUNICODE_STRING)(WdfDriverGlobals, DeviceInit,
+                                                                     DeviceName);
 }
 
-static inline VOID WdfDeviceInitSetFileObjectConfig(PWDFDEVICE_INIT DeviceInit, PWDF_FILEOBJECT_CONFIG FileObjectConfig, PWDF_OBJECT_ATTRIBUTES FileObjectAttributes)
+static inline VOID WdfDeviceInitSetFileObjectConfig(PWDFDEVICE_INIT DeviceInit,
+                                                    PWDF_FILEOBJECT_CONFIG FileObjectConfig,
+                                                    PWDF_OBJECT_ATTRIBUTES FileObjectAttributes)
 {
-    KLDR_WDF(71, VOID, PWDFDEVICE_INIT, PWDF_FILEOBJECT_CONFIG, PWDF_OBJECT_ATTRIBUTES)(WdfDriverGlobals, DeviceInit, FileObjectConfig, FileObjectAttributes);
+    KLDR_WDF(71, VOID, PWDFDEVICE_INIT, PWDF_FILEOBJECT_CONFIG, PWDF_OBJECT_ATTRIBUTES)
+    (WdfDriverGlobals, DeviceInit, FileObjectConfig, FileObjectAttributes);
 }
 
-static inline VOID WdfDeviceInitSetRequestAttributes(PWDFDEVICE_INIT DeviceInit, PWDF_OBJECT_ATTRIBUTES RequestAttributes)
+static inline VOID WdfDeviceInitSetRequestAttributes(PWDFDEVICE_INIT DeviceInit,
+                                                     PWDF_OBJECT_ATTRIBUTES RequestAttributes)
 {
-    KLDR_WDF(72, VOID, PWDFDEVICE_INIT, PWDF_OBJECT_ATTRIBUTES)(WdfDriverGlobals, DeviceInit, RequestAttributes);
+    KLDR_WDF(72, VOID, PWDFDEVICE_INIT, PWDF_OBJECT_ATTRIBUTES)
+    (WdfDriverGlobals, DeviceInit, RequestAttributes);
 }
 
-static inline NTSTATUS WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES DeviceAttributes, WDFDEVICE *Device)
+static inline VOID
+WdfDeviceInitSetIoInCallerContextCallback(PWDFDEVICE_INIT DeviceInit,
+                                          PFN_WDF_IO_IN_CALLER_CONTEXT EvtIoInCallerContext)
 {
-    return KLDR_WDF(75, NTSTATUS, PWDFDEVICE_INIT *, PWDF_OBJECT_ATTRIBUTES, WDFDEVICE *)(WdfDriverGlobals, DeviceInit, DeviceAttributes, Device);
+    KLDR_WDF(74, VOID, PWDFDEVICE_INIT, PFN_WDF_IO_IN_CALLER_CONTEXT)
+    (WdfDriverGlobals, DeviceInit, EvtIoInCallerContext);
 }
 
-static inline NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device, PCUNICODE_STRING SymbolicLinkName)
+static inline NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
 {
-    return KLDR_WDF(80, NTSTATUS, WDFDEVICE, PCUNICODE_STRING)(WdfDriverGlobals, Device, SymbolicLinkName);
+    return KLDR_WDF(91, NTSTATUS, WDFDEVICE, WDFREQUEST)(WdfDriverGlobals, Device, Request);
+}
+
+static inline NTSTATUS WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit,
+                                       PWDF_OBJECT_ATTRIBUTES DeviceAttributes, WDFDEVICE *Device)
+{
+    return KLDR_WDF(75, NTSTATUS, PWDFDEVICE_INIT *, PWDF_OBJECT_ATTRIBUTES,
+                    WDFDEVICE *)(WdfDriverGlobals, DeviceInit, DeviceAttributes, Device);
+}
+
+static inline NTSTATUS WdfDeviceCreateSymbolicLink(WDFDEVICE Device,
+                                                   PCUNICODE_STRING SymbolicLinkName)
+{
+    return KLDR_WDF(80, NTSTATUS, WDFDEVICE, PCUNICODE_STRING)(WdfDriverGlobals, Device,
+                                                               SymbolicLinkName);
 }
 
 static inline PDEVICE_OBJECT WdfDeviceWdmGetDeviceObject(WDFDEVICE Device)
@@ -137,9 +162,11 @@ static inline PFILE_OBJECT WdfFileObjectWdmGetFileObject(WDFFILEOBJECT FileObjec
     return KLDR_WDF(140, PFILE_OBJECT, WDFFILEOBJECT)(WdfDriverGlobals, FileObject);
 }
 
-static inline NTSTATUS WdfIoQueueCreate(WDFDEVICE Device, PWDF_IO_QUEUE_CONFIG Config, PWDF_OBJECT_ATTRIBUTES QueueAttributes, WDFQUEUE *Queue)
+static inline NTSTATUS WdfIoQueueCreate(WDFDEVICE Device, PWDF_IO_QUEUE_CONFIG Config,
+                                        PWDF_OBJECT_ATTRIBUTES QueueAttributes, WDFQUEUE *Queue)
 {
-    return KLDR_WDF(152, NTSTATUS, WDFDEVICE, PWDF_IO_QUEUE_CONFIG, PWDF_OBJECT_ATTRIBUTES, WDFQUEUE *)(WdfDriverGlobals, Device, Config, QueueAttributes, Queue);
+    return KLDR_WDF(152, NTSTATUS, WDFDEVICE, PWDF_IO_QUEUE_CONFIG, PWDF_OBJECT_ATTRIBUTES,
+                    WDFQUEUE *)(WdfDriverGlobals, Device, Config, QueueAttributes, Queue);
 }
 
 static inline WDFDEVICE WdfIoQueueGetDevice(WDFQUEUE Queue)
@@ -157,14 +184,18 @@ static inline VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status)
     KLDR_WDF(263, VOID, WDFREQUEST, NTSTATUS)(WdfDriverGlobals, Request, Status);
 }
 
-static inline VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information)
+static inline VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status,
+                                                     ULONG_PTR Information)
 {
-    KLDR_WDF(265, VOID, WDFREQUEST, NTSTATUS, ULONG_PTR)(WdfDriverGlobals, Request, Status, Information);
+    KLDR_WDF(265, VOID, WDFREQUEST, NTSTATUS, ULONG_PTR)
+    (WdfDriverGlobals, Request, Status, Information);
 }
 
-static inline VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status, CCHAR PriorityBoost)
+static inline VOID WdfRequestCompleteWithPriorityBoost(WDFREQUEST Request, NTSTATUS Status,
+                                                       CCHAR PriorityBoost)
 {
-    KLDR_WDF(264, VOID, WDFREQUEST, NTSTATUS, CCHAR)(WdfDriverGlobals, Request, Status, PriorityBoost);
+    KLDR_WDF(264, VOID, WDFREQUEST, NTSTATUS, CCHAR)
+    (WdfDriverGlobals, Request, Status, PriorityBoost);
 }
 
 static inline VOID WdfRequestSetInformation(WDFREQUEST Request, ULONG_PTR Information)
@@ -182,14 +213,20 @@ static inline VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARA
     KLDR_WDF(266, VOID, WDFREQUEST, PWDF_REQUEST_PARAMETERS)(WdfDriverGlobals, Request, Parameters);
 }
 
-static inline NTSTATUS WdfRequestRetrieveInputBuffer(WDFREQUEST Request, SIZE_T MinimumRequiredLength, PVOID *Buffer, SIZE_T *Length)
+static inline NTSTATUS WdfRequestRetrieveInputBuffer(WDFREQUEST Request,
+                                                     SIZE_T MinimumRequiredLength, PVOID *Buffer,
+                                                     SIZE_T *Length)
 {
-    return KLDR_WDF(269, NTSTATUS, WDFREQUEST, SIZE_T, PVOID *, SIZE_T *)(WdfDriverGlobals, Request, MinimumRequiredLength, Buffer, Length);
+    return KLDR_WDF(269, NTSTATUS, WDFREQUEST, SIZE_T, PVOID *,
+                    SIZE_T *)(WdfDriverGlobals, Request, MinimumRequiredLength, Buffer, Length);
 }
 
-static inline NTSTATUS WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, SIZE_T MinimumRequiredSize, PVOID *Buffer, SIZE_T *Length)
+static inline NTSTATUS WdfRequestRetrieveOutputBuffer(WDFREQUEST Request,
+                                                      SIZE_T MinimumRequiredSize, PVOID *Buffer,
+                                                      SIZE_T *Length)
 {
-    return KLDR_WDF(270, NTSTATUS, WDFREQUEST, SIZE_T, PVOID *, SIZE_T *)(WdfDriverGlobals, Request, MinimumRequiredSize, Buffer, Length);
+    return KLDR_WDF(270, NTSTATUS, WDFREQUEST, SIZE_T, PVOID *,
+                    SIZE_T *)(WdfDriverGlobals, Request, MinimumRequiredSize, Buffer, Length);
 }
 
 static inline PIRP WdfRequestWdmGetIrp(WDFREQUEST Request)

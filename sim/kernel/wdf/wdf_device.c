@@ -55,11 +55,12 @@ static NTSTATUS make(const struct ks_kernel_call *call, struct ks_wdf_client *cl
     NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
     if (device != NULL) {
         *device = (struct ks_wdf_device){.io_type = init->io_type,
+                                         .in_caller = init->in_caller,
                                          .files = init->files,
                                          .file_attributes = init->file_attributes,
                                          .request_attributes = init->request_attributes};
-        status = ks_wdf_object_make(call, client, KS_WDF_DEVICE, call->arguments[2], NULL,
-                                    out_object);
+        status =
+            ks_wdf_object_make(call, client, KS_WDF_DEVICE, call->arguments[2], NULL, out_object);
     }
     if (status != STATUS_SUCCESS) {
         world->allocator.release(world->allocator.user, device);
@@ -191,7 +192,6 @@ uint64_t ks_wdf_device_get_driver(const struct ks_kernel_call *call)
 uint64_t ks_wdf_device_get_queue(const struct ks_kernel_call *call)
 {
     struct ks_wdf_object *object = ks_wdf_argument(call, 1, KS_WDF_DEVICE);
-    return object != NULL && object->data.device->queue != NULL
-               ? object->data.device->queue->handle
-               : 0;
+    return object != NULL && object->data.device->queue != NULL ? object->data.device->queue->handle
+                                                                : 0;
 }

@@ -14,7 +14,8 @@ static void call_file(const struct ks_kernel_call *call, const void *function,
 struct ks_wdf_object *ks_wdf_file_find(const struct ks_wdf_object *device, uint64_t file_object)
 {
     struct ks_wdf_object *child = device->first;
-    while (child != NULL && (child->type != KS_WDF_FILE || child->data.file.object != file_object)) {
+    while (child != NULL &&
+           (child->type != KS_WDF_FILE || child->data.file.object != file_object)) {
         child = child->sibling;
     }
     return child;
@@ -47,9 +48,8 @@ static NTSTATUS ask_driver(const struct ks_kernel_call *call, struct ks_wdf_obje
     const uint64_t arguments[] = {device->handle, request->handle, file->handle};
     IoMarkIrpPending((PIRP)ks_guest_pointer(irp));
     request->data.request.file = file;
-    ks_nt_call(call->world,
-               (uint64_t)(uintptr_t)device->data.device->files.EvtDeviceFileCreate, arguments, 3,
-               NULL);
+    ks_nt_call(call->world, (uint64_t)(uintptr_t)device->data.device->files.EvtDeviceFileCreate,
+               arguments, 3, NULL);
     return STATUS_PENDING;
 }
 
@@ -70,8 +70,7 @@ static NTSTATUS create(const struct ks_kernel_call *call, struct ks_wdf_object *
 NTSTATUS ks_wdf_file_dispatch(const struct ks_kernel_call *call, struct ks_wdf_object *device,
                               uint64_t irp)
 {
-    const IO_STACK_LOCATION *location =
-        IoGetCurrentIrpStackLocation((PIRP)ks_guest_pointer(irp));
+    const IO_STACK_LOCATION *location = IoGetCurrentIrpStackLocation((PIRP)ks_guest_pointer(irp));
     uint64_t file_object = (uint64_t)(uintptr_t)location->FileObject;
     UCHAR major = location->MajorFunction;
     if (major == IRP_MJ_CREATE) {
@@ -94,15 +93,22 @@ static NTSTATUS to_queue(const struct ks_kernel_call *call, struct ks_wdf_object
                          uint64_t irp)
 {
     struct ks_wdf_object *queue = device->data.device->queue;
+    uint64_t in_caller = device->data.device->in_caller;
     struct ks_wdf_object *request =
-        queue != NULL ? ks_wdf_request_make(call, device, irp) : NULL;
+        queue != NULL || in_caller != 0 ? ks_wdf_request_make(call, device, irp) : NULL;
     if (request == NULL) {
-        return ks_wdf_complete(
-            call, irp,
-            queue != NULL ? STATUS_INSUFFICIENT_RESOURCES : STATUS_INVALID_DEVICE_REQUEST, 0);
+        return ks_wdf_complete(call, irp,
+                               queue != NULL || in_caller != 0 ? STATUS_INSUFFICIENT_RESOURCES
+                                                               : STATUS_INVALID_DEVICE_REQUEST,
+                               0);
     }
     IoMarkIrpPending((PIRP)ks_guest_pointer(irp));
-    ks_wdf_queue_take(call, queue, request);
+    if (in_caller != 0) {
+        const uint64_t arguments[] = {device->handle, request->handle};
+        ks_nt_call(call->world, in_caller, arguments, 2, NULL);
+    } else {
+        ks_wdf_queue_take(call, queue, request);
+    }
     return STATUS_PENDING;
 }
 
@@ -130,6 +136,23 @@ uint64_t ks_wdf_file_of_driver(const struct ks_kernel_call *call)
         break;
     }
     return KS_STATUS(ks_wdf_complete(call, irp, STATUS_INVALID_DEVICE_REQUEST, 0));
+}
+
+// WdfDeviceEnqueueRequest(Globals, Device, Request): what EvtIoInCallerContext was given
+uint64_t ks_wdf_file_enqueue(const struct ks_kernel_call *call)
+{
+    struct ks_wdf_object *device = ks_wdf_argument(call, 1, KS_WDF_DEVICE);
+    struct ks_wdf_object *request =
+        device != NULL ? ks_wdf_argument(call, 2, KS_WDF_REQUEST) : NULL;
+    if (request == NULL) {
+        return 0;
+    }
+    if (device->data.device->queue == NULL || request->data.request.queue != NULL ||
+        request->data.request.device != device) {
+        return KS_STATUS(STATUS_INVALID_DEVICE_REQUEST);
+    }
+    ks_wdf_queue_take(call, device->data.device->queue, request);
+    return STATUS_SUCCESS;
 }
 
 // ---- what drivers ask ----

@@ -7,12 +7,11 @@
 
 void ks_wdf_init_copy(WDF_OBJECT_ATTRIBUTES *to, uint64_t attributes)
 {
-    *to = attributes != 0
-              ? *(const WDF_OBJECT_ATTRIBUTES *)ks_guest_pointer(attributes)
-              : (WDF_OBJECT_ATTRIBUTES){
-                    .Size = sizeof *to,
-                    .ExecutionLevel = WdfExecutionLevelInheritFromParent,
-                    .SynchronizationScope = WdfSynchronizationScopeInheritFromParent};
+    *to = attributes != 0 ? *(const WDF_OBJECT_ATTRIBUTES *)ks_guest_pointer(attributes)
+                          : (WDF_OBJECT_ATTRIBUTES){
+                                .Size = sizeof *to,
+                                .ExecutionLevel = WdfExecutionLevelInheritFromParent,
+                                .SynchronizationScope = WdfSynchronizationScopeInheritFromParent};
 }
 
 struct ks_wdf_init *ks_wdf_init_argument(const struct ks_kernel_call *call, unsigned index)
@@ -59,7 +58,9 @@ uint64_t ks_wdf_init_allocate(const struct ks_kernel_call *call)
         world->allocator.release(world->allocator.user, init);
         return 0;
     }
-    *init = (struct ks_wdf_init){.next = client->inits, .handle = handle, .type = FILE_DEVICE_UNKNOWN,
+    *init = (struct ks_wdf_init){.next = client->inits,
+                                 .handle = handle,
+                                 .type = FILE_DEVICE_UNKNOWN,
                                  .characteristics = FILE_DEVICE_SECURE_OPEN,
                                  .io_type = WdfDeviceIoBuffered};
     ks_wdf_init_copy(&init->file_attributes, 0);
@@ -154,6 +155,16 @@ uint64_t ks_wdf_init_set_files(const struct ks_kernel_call *call)
     }
     init->files = *config;
     ks_wdf_init_copy(&init->file_attributes, call->arguments[3]);
+    return 0;
+}
+
+// WdfDeviceInitSetIoInCallerContextCallback(Globals, DeviceInit, EvtIoInCallerContext)
+uint64_t ks_wdf_init_set_in_caller(const struct ks_kernel_call *call)
+{
+    struct ks_wdf_init *init = ks_wdf_init_argument(call, 1);
+    if (init != NULL && ks_wdf_given(call, 1, (const unsigned[]){2})) {
+        init->in_caller = call->arguments[2];
+    }
     return 0;
 }
 

@@ -16,16 +16,18 @@ struct ks_wdf_init {
     uint64_t name; // UNICODE_STRING; 0: none
     uint32_t type, characteristics, io_type;
     bool exclusive;
+    uint64_t in_caller; // EvtIoInCallerContext; 0: none
     WDF_FILEOBJECT_CONFIG files;
     WDF_OBJECT_ATTRIBUTES file_attributes, request_attributes;
 };
 
 struct ks_wdf_device {
-    uint64_t object; // DEVICE_OBJECT; 0: deleted
-    uint64_t link;   // UNICODE_STRING of its symbolic link; 0: none
+    uint64_t object;             // DEVICE_OBJECT; 0: deleted
+    uint64_t link;               // UNICODE_STRING of its symbolic link; 0: none
     struct ks_wdf_object *queue; // default queue; NULL: none
     uint32_t io_type;
-    bool finished; // WdfControlFinishInitializing was called
+    uint64_t in_caller; // EvtIoInCallerContext; 0: none
+    bool finished;      // WdfControlFinishInitializing was called
     WDF_FILEOBJECT_CONFIG files;
     WDF_OBJECT_ATTRIBUTES file_attributes, request_attributes;
 };

@@ -55,9 +55,9 @@ uint64_t ks_wdf_queue_create(const struct ks_kernel_call *call)
         return KS_STATUS(status);
     }
     struct ks_wdf_queue *queue = world->allocator.allocate(world->allocator.user, sizeof *queue);
-    status = queue != NULL ? ks_wdf_object_make(call, device->client, KS_WDF_QUEUE, a[3], device,
-                                                &object)
-                           : STATUS_INSUFFICIENT_RESOURCES;
+    status = queue != NULL
+                 ? ks_wdf_object_make(call, device->client, KS_WDF_QUEUE, a[3], device, &object)
+                 : STATUS_INSUFFICIENT_RESOURCES;
     if (status != STATUS_SUCCESS) {
         world->allocator.release(world->allocator.user, queue);
         return KS_STATUS(status);
@@ -119,8 +119,8 @@ static void present(const struct ks_kernel_call *call, struct ks_wdf_object *obj
 {
     uint64_t arguments[5] = {object->handle, request->handle};
     size_t count;
-    const void *function = handler_of(&object->data.queue->config,
-                                      ks_wdf_request_location(request), arguments + 2, &count);
+    const void *function = handler_of(&object->data.queue->config, ks_wdf_request_location(request),
+                                      arguments + 2, &count);
     object->data.queue->presented++;
     if (function == NULL) {
         ks_wdf_request_finish(call, request, STATUS_INVALID_DEVICE_REQUEST);

@@ -4,7 +4,7 @@
 
 #include "kernel/io/io_irp.h"
 
-#define METHOD(code) ((code) & 3u)
+#define METHOD(code) ((code)&3u)
 
 static IRP *irp_of(const struct ks_wdf_object *request)
 {
@@ -38,8 +38,8 @@ struct ks_wdf_object *ks_wdf_request_make(const struct ks_kernel_call *call,
     }
     request->data.request.irp = irp;
     request->data.request.device = device;
-    request->data.request.file = ks_wdf_file_find(
-        device, (uint64_t)(uintptr_t)ks_wdf_request_location(request)->FileObject);
+    request->data.request.file =
+        ks_wdf_file_find(device, (uint64_t)(uintptr_t)ks_wdf_request_location(request)->FileObject);
     irp_of(request)->IoStatus.Information = 0;
     return request;
 }
@@ -204,8 +204,8 @@ static bool transfer_buffer(const struct ks_kernel_call *call, const struct ks_w
     if (io_type == WdfDeviceIoBuffered) {
         out->address = (uint64_t)(uintptr_t)irp->AssociatedIrp.SystemBuffer;
     } else if (io_type == WdfDeviceIoDirect && irp->MdlAddress != NULL) {
-        const uint64_t map[] = {(uint64_t)(uintptr_t)irp->MdlAddress, KernelMode, MmCached, 0, 0,
-                                NormalPagePriority};
+        const uint64_t map[] = {
+            (uint64_t)(uintptr_t)irp->MdlAddress, KernelMode, MmCached, 0, 0, NormalPagePriority};
         out->address = (irp->MdlAddress->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA) != 0
                            ? (uint64_t)(uintptr_t)irp->MdlAddress->MappedSystemVa
                            : ks_io_run(call, "MmMapLockedPagesSpecifyCache", map);
@@ -224,8 +224,8 @@ static bool control_buffer(const struct ks_kernel_call *call, const struct ks_wd
                          : location->Parameters.DeviceIoControl.InputBufferLength;
     out->address = (uint64_t)(uintptr_t)irp->AssociatedIrp.SystemBuffer;
     if (output && method != METHOD_BUFFERED && method != METHOD_NEITHER) {
-        const uint64_t map[] = {(uint64_t)(uintptr_t)irp->MdlAddress, KernelMode, MmCached, 0, 0,
-                                NormalPagePriority};
+        const uint64_t map[] = {
+            (uint64_t)(uintptr_t)irp->MdlAddress, KernelMode, MmCached, 0, 0, NormalPagePriority};
         out->address =
             irp->MdlAddress != NULL ? ks_io_run(call, "MmMapLockedPagesSpecifyCache", map) : 0;
     }
