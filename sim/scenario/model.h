@@ -9,6 +9,7 @@
 #define KS_SCENARIO_MODEL_H
 
 #include "scenario/model_io.h"
+#include "scenario/model_machine.h"
 
 #include <kldr/check.h>
 #include <kldr/image.h>
@@ -321,21 +322,6 @@ const struct ks_expect *ks_step_expect(const struct ks_step *step, enum kldr_pro
 struct ks_policy_override {
     struct ks_place place;
     const char *knob, *value;
-};
-
-struct ks_scenario_processor {
-    const char *hypervisor; // NULL: none
-    const struct ks_cpuid_leaf *leaves;
-    size_t leaf_count;
-    const struct ks_msr_value *msrs;
-    size_t msr_count;
-    struct ks_place place; // all zero: not given
-};
-
-struct ks_limits { // 0: default
-    uint32_t depth, modules, steps;
-    uint32_t seconds;
-    uint64_t memory; // bytes
 };
 
 struct ks_scenario {
