@@ -78,6 +78,7 @@ typedef uint64_t u;
 #define KS_FUNCTION(name, function, arguments, status, source) SHIM_##arguments(name)
 #include "kernel/functions/cm.inc"
 #include "kernel/functions/ex.inc"
+#include "kernel/functions/fsrtl.inc"
 #include "kernel/functions/hal.inc"
 #include "kernel/functions/io.inc"
 #include "kernel/functions/ke.inc"

@@ -444,6 +444,11 @@ typedef struct _IO_STACK_LOCATION {
             PVOID Type3InputBuffer;
         } FileSystemControl;
         struct {
+            PLARGE_INTEGER Length;
+            ULONG POINTER_ALIGNMENT Key;
+            LARGE_INTEGER ByteOffset;
+        } LockControl;
+        struct {
             PVPB Vpb;
             struct _DEVICE_OBJECT *DeviceObject;
         } MountVolume;

@@ -5,6 +5,7 @@
 // devices. The image's count goes with the object (H12), so an image whose devices are left behind
 // stays.
 
+#include "kernel/fs/fsrtl_lock.h"
 #include "kernel/io/io_ask.h"
 #include "kernel/io/io_interface.h"
 #include "kernel/io/io_interrupt.h"
@@ -56,6 +57,7 @@ static void fini(struct ks_nt *nt, void *memory)
     ks_io_interrupt_free_all(nt->world, state);
     ks_io_register_free_all(nt->world, state);
     ks_io_ask_free_all(nt->world, state);
+    ks_fsrtl_lock_free_all(nt->world, state);
     ks_io_target_free_all(nt->world, state);
     ks_io_hint_free_all(nt->world, state);
     ks_mm_segment_free_all(nt->world, state);

@@ -11,6 +11,7 @@
 
 struct ks_io_again;
 struct ks_io_ask;
+struct ks_fsrtl_lock;
 struct ks_io_change;
 struct ks_io_verify;
 struct ks_mm_segment;
@@ -44,6 +45,7 @@ struct ks_io_state {
     struct ks_mm_view *views;       // of sections
     struct ks_io_change *changes;   // reported, and not told yet
     struct ks_io_verify *verifies;  // devices of threads
+    struct ks_fsrtl_lock *locks;    // of byte ranges of files
     struct ks_io_ask *asks;         // requests of system services
     struct ks_io_again *again;      // routines to be called after a start
     uint64_t configuration;         // CONFIGURATION_INFORMATION; 0: nobody asked

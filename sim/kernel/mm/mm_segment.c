@@ -203,6 +203,15 @@ NTSTATUS ks_mm_segment_prepare(struct kldr_world *world, struct ks_mm_segment *s
     return status;
 }
 
+bool ks_mm_segment_has(const struct ks_mm_segment *segment, uint64_t offset, uint64_t length)
+{
+    uint64_t at = offset >> PAGE_SHIFT, end = pages_in(offset + length);
+    while (at < end && at < segment->size >> PAGE_SHIFT && (segment->states[at] & VALID) != 0) {
+        at++;
+    }
+    return at >= end;
+}
+
 void ks_mm_segment_mark(struct ks_mm_segment *segment, uint64_t offset, uint64_t length)
 {
     uint64_t end = pages_in(offset + length), last = segment->size >> PAGE_SHIFT;

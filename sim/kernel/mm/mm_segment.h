@@ -34,6 +34,8 @@ NTSTATUS ks_mm_segment_fill(struct kldr_world *world, struct ks_mm_segment *segm
 // The same without reading pages that the caller overwrites as a whole.
 NTSTATUS ks_mm_segment_prepare(struct kldr_world *world, struct ks_mm_segment *segment,
                                uint64_t offset, uint64_t length);
+// Whether all pages of a range are there.
+bool ks_mm_segment_has(const struct ks_mm_segment *segment, uint64_t offset, uint64_t length);
 void ks_mm_segment_mark(struct ks_mm_segment *segment, uint64_t offset, uint64_t length);
 // Writes dirty pages of a range, as far as the file goes.
 NTSTATUS ks_mm_segment_flush(struct kldr_world *world, struct ks_mm_segment *segment,
