@@ -32,6 +32,7 @@ struct ks_worker {
     uint8_t *bytes; // of the last reply; its texts lie here
     struct ks_worker_reply reply;
     char reason[256];
+    const struct ks_scenario *decoded; // the last one that needed the decoder; only compared
 };
 
 // One run.
@@ -375,10 +376,11 @@ const struct ks_result *ks_worker_run(struct ks_worker *worker, const struct ks_
     bool has_helper = !ks_emulate_is_linked() && ks_child_has_helper(KS_WORKER_PROGRAM);
     bool again = false;
     forget(worker);
-    session.finds_decoder = has_helper && !wants_one_process();
+    session.finds_decoder = has_helper && worker->decoded != scenario && !wants_one_process();
     const char *helper = has_helper && !session.finds_decoder ? KS_WORKER_PROGRAM : NULL;
     const struct ks_result *result = run(&session, helper, &again);
     if (again) {
+        worker->decoded = scenario; // a sweep runs it many times
         session.finds_decoder = false;
         result = run(&session, KS_WORKER_PROGRAM, &again);
     }
