@@ -88,6 +88,15 @@ static void overrun(void)
     ExFreePoolWithTag(bytes, TAG);
 }
 
+static void overrun_pages(void)
+{
+    PUCHAR bytes = ExAllocatePoolWithTag(PagedPool, 5000, TAG);
+    if (((ULONG_PTR)bytes & 0xFFF) == 0) {
+        bytes[5254] = 1;
+    }
+    ExFreePoolWithTag(bytes, TAG);
+}
+
 static void twice(void)
 {
     give();
@@ -102,6 +111,7 @@ static const struct act acts[] = {
     {.name = "write-beyond", .load = take, .write = write_32, .unload = give},
     {.name = "kernel-beyond", .load = take, .write = let_kernel_write_beyond, .unload = give},
     {.name = "overrun", .unload = overrun},
+    {.name = "overrun-pages", .unload = overrun_pages},
     {.name = "twice", .load = take, .unload = twice},
     {.name = "all", .load = take, .write = use_all, .unload = give},
 };

@@ -26,6 +26,7 @@ struct request {
     uint64_t size;
     uint32_t tag;
     bool zeroed;
+    bool special; // it may lie in special pool
 };
 
 static uint64_t take(const struct ks_kernel_call *call, const struct request *request)
@@ -34,7 +35,7 @@ static uint64_t take(const struct ks_kernel_call *call, const struct request *re
     if (ks_ke_refuses_pool(call)) {
         return 0;
     }
-    uint64_t address = pool->has_special
+    uint64_t address = pool->has_special && request->special
                            ? ks_pool_take_special(pool, request->kind, request->size, request->tag)
                            : 0;
     address =
@@ -49,7 +50,7 @@ static uint64_t take(const struct ks_kernel_call *call, const struct request *re
 
 uint64_t ks_ex_take(const struct ks_kernel_call *call, uint64_t size, uint32_t tag)
 {
-    return take(call, &(struct request){KS_POOL_DATA, size, tag, false});
+    return take(call, &(struct request){KS_POOL_DATA, size, tag, false, false});
 }
 
 // ---- requests that raise STATUS_INSUFFICIENT_RESOURCES instead of answering NULL ----
@@ -72,7 +73,7 @@ static uint64_t take_by_type(const struct ks_kernel_call *call, uint32_t tag, bo
     uint32_t type = (uint32_t)call->arguments[0];
     bool raises = quota ? (type & POOL_QUOTA_FAIL_INSTEAD_OF_RAISE) == 0
                         : (type & POOL_RAISE_IF_ALLOCATION_FAILURE) != 0;
-    const struct request request = {kind_of_type(type), call->arguments[1], tag, false};
+    const struct request request = {kind_of_type(type), call->arguments[1], tag, false, true};
     return raise_if_none(call, take(call, &request), raises);
 }
 
@@ -102,7 +103,7 @@ static uint64_t take_by_flags(const struct ks_kernel_call *call, bool valid)
     uint64_t flags = call->arguments[0], kinds = flags & POOL_FLAG_KINDS;
     const struct request request = {
         kinds == POOL_FLAG_NON_PAGED_EXECUTE ? KS_POOL_CODE : KS_POOL_DATA, call->arguments[1],
-        (uint32_t)call->arguments[2], (flags & POOL_FLAG_UNINITIALIZED) == 0};
+        (uint32_t)call->arguments[2], (flags & POOL_FLAG_UNINITIALIZED) == 0, true};
     bool fits = request.size != 0 && request.tag != 0 && kinds != 0 && (kinds & (kinds - 1)) == 0;
     return raise_if_none(call, valid && fits ? take(call, &request) : 0,
                          (flags & POOL_FLAG_RAISE_ON_FAILURE) != 0);

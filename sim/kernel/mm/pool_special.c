@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Special pool: each block ends where its last page does, with a page behind it that is never
+// Special pool: each block ends where a page does, with a page behind it that is never
 // there, and its pages go with it. Addresses are not given out again, so that whoever uses a freed
 // block is caught however late.
 
@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#define ALIGNMENT UINT64_C(16)
+#define ALIGNMENT  UINT64_C(16)
+#define MOST_GUARD 255u
 
 static uint64_t pages_of(uint64_t size)
 {
@@ -49,7 +50,9 @@ uint64_t ks_pool_take_special(struct ks_pool *pool, enum ks_pool_kind kind, uint
                           kind == KS_POOL_CODE ? KS_RIGHTS_ALL : KS_RIGHTS_WRITE)) {
         return 0; // the host has no more mappings
     }
-    uint64_t address = first + pages - (room != 0 ? room : ALIGNMENT);
+    // Blocks of a page and more begin on a page.
+    uint64_t address =
+        size >= KS_POOL_PAGE ? first : first + pages - (room != 0 ? room : ALIGNMENT);
     struct ks_pool_block *block = ks_pool_add(pool, address);
     if (block == NULL) {
         ks_guest_protect(pool->guest, first, pages, KS_RIGHTS_NONE);
@@ -59,7 +62,8 @@ uint64_t ks_pool_take_special(struct ks_pool *pool, enum ks_pool_kind kind, uint
     block->tag = tag;
     block->kind = (uint8_t)kind;
     block->live = block->special = true;
-    block->guard = (uint8_t)(first + pages - address - size);
+    uint64_t behind = first + pages - address - size;
+    block->guard = (uint8_t)(behind < MOST_GUARD ? behind : MOST_GUARD);
     memset(ks_guest_pointer(address + size), KS_POOL_FILL, block->guard);
     arena->special_next = first + pages + KS_POOL_PAGE;
     pool->used += pages;
