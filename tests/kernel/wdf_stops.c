@@ -34,6 +34,35 @@ static void misuse_locks(void)
     }
 }
 
+static VOID NTAPI dereference(WDFOBJECT object)
+{
+    WdfObjectDereference(object);
+}
+
+// Each of them below the one before.
+static void make_deep(void)
+{
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDFOBJECT object = NULL;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    for (ULONG i = 0; i < 20000; i++) {
+        attributes.ParentObject = object;
+        CHECK(WdfObjectCreate(&attributes, &object) == STATUS_SUCCESS);
+    }
+}
+
+// Gives back a reference that it does not have, while the object ends.
+static void end_badly(BOOLEAN in_cleanup)
+{
+    WDF_OBJECT_ATTRIBUTES attributes;
+    WDFOBJECT object = NULL;
+    WDF_OBJECT_ATTRIBUTES_INIT(&attributes);
+    attributes.EvtCleanupCallback = in_cleanup ? dereference : NULL;
+    attributes.EvtDestroyCallback = in_cleanup ? NULL : dereference;
+    CHECK(WdfObjectCreate(&attributes, &object) == STATUS_SUCCESS);
+    WdfObjectDelete(object);
+}
+
 static VOID NTAPI unload(WDFDRIVER driver)
 {
     UNREFERENCED_PARAMETER(driver);
@@ -62,6 +91,10 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Registry
         WdfObjectDelete(WdfGetDriver());
     } else if (IS('l')) { // left
         WdfObjectReference(object);
+    } else if (IS('g')) { // going deep
+        make_deep();
+    } else if (IS('c') || IS('e')) { // in the cleanup callback, or at the end
+        end_badly(IS('c'));
     } else if (IS('f')) { // a function that kldr lacks
         KLDR_WDF(21, NTSTATUS, PVOID)(WdfDriverGlobals, object);
     } else {

@@ -66,12 +66,12 @@ union ks_wdf_data {
     struct ks_wdf_device *device;
     struct ks_wdf_queue *queue;
     struct {
-        uint64_t irp;
-        struct ks_wdf_object *device, *queue, *file; // queue NULL: of EvtDeviceFileCreate
+        uint64_t irp;                         // 0: completed, or its device is gone
+        struct ks_wdf_object *device, *queue; // queue NULL: in none
     } request;
     struct {
-        uint64_t object; // FILE_OBJECT
-        struct ks_wdf_object *device;
+        uint64_t object;              // FILE_OBJECT
+        struct ks_wdf_object *device; // NULL: gone
     } file;
 };
 
@@ -85,6 +85,8 @@ struct ks_wdf_object {
     uint32_t references;
     enum ks_wdf_type type;
     bool deleted; // its end has begun
+    bool dropped; // the reference of its own life is gone
+    bool gone;    // and so is the last one: destroy callbacks run
     union ks_wdf_data data;
 };
 
@@ -94,6 +96,7 @@ struct ks_wdf_client {
     uint64_t driver_object; // that bound itself
     uint64_t module;        // what WDF_BIND_INFO.Module holds
     struct ks_wdf_object *objects, *driver;
+    uint32_t busy;             // callbacks that run while the framework goes through its objects
     struct ks_wdf_init *inits; // WDFDEVICE_INIT structures that no device was made of
 };
 

@@ -272,6 +272,9 @@ uint64_t ks_wdf_bind_unbind(const struct ks_kernel_call *call)
     if (client == NULL || call->arguments[1] == 0) {
         return KS_STATUS(STATUS_INVALID_PARAMETER);
     }
+    if (client->busy != 0) {
+        return ks_nt_lacking(call, "an unbind from inside of a callback of the driver framework");
+    }
     if (client->driver != NULL) {
         ks_wdf_object_end(call, client->driver);
         client->driver = NULL;

@@ -147,10 +147,12 @@ uint64_t ks_wdf_driver_unload(const struct ks_kernel_call *call)
         return 0;
     }
     const uint64_t arguments[] = {driver->handle};
+    client->busy++;
     if (driver->data.driver.unload != 0 &&
         !ks_nt_call(call->world, driver->data.driver.unload, arguments, 1, NULL)) {
         return 0;
     }
+    client->busy--;
     ks_wdf_object_end(call, driver);
     client->driver = NULL;
     ((WDF_DRIVER_GLOBALS *)ks_guest_pointer(client->globals))->Driver = NULL;

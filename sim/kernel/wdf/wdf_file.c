@@ -21,6 +21,13 @@ struct ks_wdf_object *ks_wdf_file_find(const struct ks_wdf_object *device, uint6
     return child;
 }
 
+void ks_wdf_file_end(const struct ks_kernel_call *call, struct ks_wdf_object *object)
+{
+    (void)call;
+    object->data.file.device = NULL;
+    object->data.file.object = 0;
+}
+
 // ---- IRP_MJ_CREATE, CLEANUP, CLOSE ----
 
 static NTSTATUS make_file(const struct ks_kernel_call *call, struct ks_wdf_object *device,
@@ -47,7 +54,6 @@ static NTSTATUS ask_driver(const struct ks_kernel_call *call, struct ks_wdf_obje
     }
     const uint64_t arguments[] = {device->handle, request->handle, file->handle};
     IoMarkIrpPending((PIRP)ks_guest_pointer(irp));
-    request->data.request.file = file;
     ks_nt_call(call->world, (uint64_t)(uintptr_t)device->data.device->files.EvtDeviceFileCreate,
                arguments, 3, NULL);
     return STATUS_PENDING;
@@ -147,8 +153,8 @@ uint64_t ks_wdf_file_enqueue(const struct ks_kernel_call *call)
     if (request == NULL) {
         return 0;
     }
-    if (device->data.device->queue == NULL || request->data.request.queue != NULL ||
-        request->data.request.device != device) {
+    if (request->data.request.irp == 0 || device->data.device->queue == NULL ||
+        request->data.request.queue != NULL || request->data.request.device != device) {
         return KS_STATUS(STATUS_INVALID_DEVICE_REQUEST);
     }
     ks_wdf_queue_take(call, device->data.device->queue, request);
@@ -161,7 +167,7 @@ uint64_t ks_wdf_file_enqueue(const struct ks_kernel_call *call)
 uint64_t ks_wdf_file_get_device(const struct ks_kernel_call *call)
 {
     struct ks_wdf_object *file = ks_wdf_argument(call, 1, KS_WDF_FILE);
-    return file != NULL ? file->data.file.device->handle : 0;
+    return file != NULL && file->data.file.device != NULL ? file->data.file.device->handle : 0;
 }
 
 // WdfFileObjectWdmGetFileObject(Globals, FileObject)

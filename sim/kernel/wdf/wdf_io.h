@@ -33,7 +33,7 @@ struct ks_wdf_device {
 };
 
 struct ks_wdf_queue {
-    struct ks_wdf_object *device;
+    struct ks_wdf_object *device; // NULL: gone
     WDF_IO_QUEUE_CONFIG config;
     struct ks_wdf_object **waiting; // requests that were not presented yet, in order
     uint32_t waiting_count, capacity;
@@ -55,6 +55,7 @@ void ks_wdf_device_end(const struct ks_kernel_call *call, struct ks_wdf_object *
 // IRP_MJ_CREATE, CLEANUP, CLOSE of a device (wdf_file.c). Answers what the dispatch routine does.
 NTSTATUS ks_wdf_file_dispatch(const struct ks_kernel_call *call, struct ks_wdf_object *device,
                               uint64_t irp);
+void ks_wdf_file_end(const struct ks_kernel_call *call, struct ks_wdf_object *object);
 struct ks_wdf_object *ks_wdf_file_find(const struct ks_wdf_object *device, uint64_t file_object);
 
 // A request for an IRP. NULL: no memory.
@@ -63,11 +64,16 @@ struct ks_wdf_object *ks_wdf_request_make(const struct ks_kernel_call *call,
 // Completes its IRP and ends the object.
 void ks_wdf_request_finish(const struct ks_kernel_call *call, struct ks_wdf_object *request,
                            NTSTATUS status);
+void ks_wdf_request_end(const struct ks_kernel_call *call, struct ks_wdf_object *object);
+// The file object that it was made through. NULL: none, or it is closed.
+struct ks_wdf_object *ks_wdf_request_file(const struct ks_wdf_object *request);
 IO_STACK_LOCATION *ks_wdf_request_location(const struct ks_wdf_object *request);
 
 // Gives a request to a queue.
 void ks_wdf_queue_take(const struct ks_kernel_call *call, struct ks_wdf_object *queue,
                        struct ks_wdf_object *request);
+// Whether a request waits there.
+bool ks_wdf_queue_holds(const struct ks_wdf_object *object, const struct ks_wdf_object *request);
 // A request that the queue presented is done.
 void ks_wdf_queue_done(const struct ks_kernel_call *call, struct ks_wdf_object *queue);
 void ks_wdf_queue_end(const struct ks_kernel_call *call, struct ks_wdf_object *object);

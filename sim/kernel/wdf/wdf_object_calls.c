@@ -112,7 +112,7 @@ uint64_t ks_wdf_object_reference_actual(const struct ks_kernel_call *call)
 uint64_t ks_wdf_object_dereference_actual(const struct ks_kernel_call *call)
 {
     struct ks_wdf_object *object = ks_wdf_argument(call, 1, KS_WDF_ANY);
-    if (object != NULL && !object->deleted && object->references == 1) {
+    if (object != NULL && (object->gone || (!object->dropped && object->references == 1))) {
         return ks_wdf_violation(call, WDF_OBJECT_ERROR, object->handle, 0,
                                 "gave back the last reference of a framework object without "
                                 "deleting it");

@@ -91,7 +91,7 @@ void ks_wdf_object_release(const struct ks_kernel_call *call, struct ks_wdf_obje
     if (--object->references > 0) {
         return;
     }
-    object->references = 1; // while the callbacks run
+    object->gone = true;
     for (struct ks_wdf_context *context = object->contexts; context != NULL;
          context = context->next) {
         call_back(call, object, context->destroy);
@@ -110,20 +110,13 @@ static struct ks_wdf_object *first_alive(const struct ks_wdf_object *object)
 
 // What goes of a type when its objects' lives end, though somebody may still refer to them.
 static void (*const ends[KS_WDF_TYPES])(const struct ks_kernel_call *, struct ks_wdf_object *) = {
-    [KS_WDF_COLLECTION] = ks_wdf_collection_empty,
-    [KS_WDF_KEY] = ks_wdf_registry_shut,
-    [KS_WDF_DEVICE] = ks_wdf_device_end,
-    [KS_WDF_QUEUE] = ks_wdf_queue_end,
+    [KS_WDF_COLLECTION] = ks_wdf_collection_empty, [KS_WDF_KEY] = ks_wdf_registry_shut,
+    [KS_WDF_DEVICE] = ks_wdf_device_end,           [KS_WDF_QUEUE] = ks_wdf_queue_end,
+    [KS_WDF_REQUEST] = ks_wdf_request_end,         [KS_WDF_FILE] = ks_wdf_file_end,
 };
 
-// The cleanup callbacks, from the farthest descendants up.
-static void clean_up(const struct ks_kernel_call *call, struct ks_wdf_object *object)
+static void clean_up_one(const struct ks_kernel_call *call, struct ks_wdf_object *object)
 {
-    struct ks_wdf_object *child;
-    object->deleted = true;
-    while ((child = first_alive(object)) != NULL) {
-        clean_up(call, child);
-    }
     for (struct ks_wdf_context *context = object->contexts; context != NULL;
          context = context->next) {
         call_back(call, object, context->cleanup);
@@ -133,22 +126,48 @@ static void clean_up(const struct ks_kernel_call *call, struct ks_wdf_object *ob
     }
 }
 
+// The cleanup callbacks, from the farthest descendants up. A driver may make a tree of any depth.
+static void clean_up(const struct ks_kernel_call *call, struct ks_wdf_object *object)
+{
+    struct ks_wdf_object *at = object, *child;
+    at->deleted = true;
+    for (;;) {
+        while ((child = first_alive(at)) != NULL) {
+            at = child;
+            at->deleted = true;
+        }
+        clean_up_one(call, at);
+        if (at == object) {
+            return;
+        }
+        at = at->parent;
+    }
+}
+
 // The references of the objects' own lives. One that somebody else refers to stays, alone.
 static void drop(const struct ks_kernel_call *call, struct ks_wdf_object *object)
 {
-    while (object->first != NULL) {
-        struct ks_wdf_object *child = object->first;
-        leave_parent(child);
-        drop(call, child);
+    struct ks_wdf_object *at = object;
+    for (bool last = false; !last;) {
+        while (at->first != NULL) {
+            at = at->first;
+        }
+        struct ks_wdf_object *above = at->parent;
+        last = at == object;
+        leave_parent(at);
+        at->dropped = true;
+        ks_wdf_object_release(call, at);
+        at = above;
     }
-    leave_parent(object);
-    ks_wdf_object_release(call, object);
 }
 
 void ks_wdf_object_end(const struct ks_kernel_call *call, struct ks_wdf_object *object)
 {
+    struct ks_wdf_client *client = object->client;
     if (!object->deleted) {
+        client->busy++;
         clean_up(call, object);
         drop(call, object);
+        client->busy--;
     }
 }

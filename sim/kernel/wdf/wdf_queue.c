@@ -74,7 +74,8 @@ uint64_t ks_wdf_queue_create(const struct ks_kernel_call *call)
 uint64_t ks_wdf_queue_get_device(const struct ks_kernel_call *call)
 {
     struct ks_wdf_object *object = ks_wdf_argument(call, 1, KS_WDF_QUEUE);
-    return object != NULL ? object->data.queue->device->handle : 0;
+    return object != NULL && object->data.queue->device != NULL ? object->data.queue->device->handle
+                                                                : 0;
 }
 
 // ---- requests ----
@@ -185,6 +186,17 @@ void ks_wdf_queue_take(const struct ks_kernel_call *call, struct ks_wdf_object *
     }
 }
 
+bool ks_wdf_queue_holds(const struct ks_wdf_object *object, const struct ks_wdf_object *request)
+{
+    const struct ks_wdf_queue *queue = object->data.queue;
+    for (uint32_t i = 0; i < queue->waiting_count; i++) {
+        if (queue->waiting[i] == request) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void ks_wdf_queue_done(const struct ks_kernel_call *call, struct ks_wdf_object *object)
 {
     object->data.queue->presented--;
@@ -220,9 +232,12 @@ void ks_wdf_queue_end(const struct ks_kernel_call *call, struct ks_wdf_object *o
     while (queue->waiting_count > 0) {
         struct ks_wdf_object *request = next_waiting(queue);
         request->data.request.queue = NULL;
-        ks_wdf_request_finish(call, request, STATUS_CANCELLED);
+        if (request->data.request.irp != 0) { // else it ended before the queue
+            ks_wdf_request_finish(call, request, STATUS_CANCELLED);
+        }
     }
     if (queue->device->data.device->queue == object) {
         queue->device->data.device->queue = NULL;
     }
+    queue->device = NULL;
 }

@@ -38,8 +38,6 @@ struct ks_wdf_object *ks_wdf_request_make(const struct ks_kernel_call *call,
     }
     request->data.request.irp = irp;
     request->data.request.device = device;
-    request->data.request.file =
-        ks_wdf_file_find(device, (uint64_t)(uintptr_t)ks_wdf_request_location(request)->FileObject);
     irp_of(request)->IoStatus.Information = 0;
     return request;
 }
@@ -49,23 +47,39 @@ void ks_wdf_request_finish(const struct ks_kernel_call *call, struct ks_wdf_obje
 {
     uint64_t irp = request->data.request.irp;
     struct ks_wdf_object *queue = request->data.request.queue;
-    struct ks_wdf_object *file = request->data.request.file;
     uint64_t information = irp_of(request)->IoStatus.Information;
     bool refused =
         ks_wdf_request_location(request)->MajorFunction == IRP_MJ_CREATE && !NT_SUCCESS(status);
-    request->data.request.irp = 0;
+    struct ks_wdf_object *file = refused ? ks_wdf_request_file(request) : NULL;
+    ks_wdf_request_end(call, request);
     if (queue != NULL) {
         ks_wdf_object_reference(queue);
     }
-    ks_wdf_complete(call, irp, status, information);
-    ks_wdf_object_end(call, request);
-    if (refused && file != NULL) {
+    if (file != NULL) {
         ks_wdf_object_end(call, file);
     }
+    ks_wdf_object_reference(request); // whoever hears of the completion may delete the device
+    ks_wdf_complete(call, irp, status, information);
+    ks_wdf_object_end(call, request);
+    ks_wdf_object_release(call, request);
     if (queue != NULL) {
         ks_wdf_queue_done(call, queue);
         ks_wdf_object_release(call, queue);
     }
+}
+
+void ks_wdf_request_end(const struct ks_kernel_call *call, struct ks_wdf_object *object)
+{
+    (void)call;
+    object->data.request.irp = 0;
+    object->data.request.queue = NULL;
+}
+
+struct ks_wdf_object *ks_wdf_request_file(const struct ks_wdf_object *request)
+{
+    const IO_STACK_LOCATION *location = ks_wdf_request_location(request);
+    return ks_wdf_file_find(request->data.request.device,
+                            (uint64_t)(uintptr_t)location->FileObject);
 }
 
 // A request that the driver has not completed. NULL: the system has stopped.
@@ -82,14 +96,21 @@ static struct ks_wdf_object *argument(const struct ks_kernel_call *call)
 
 // ---- completion ----
 
+static uint64_t complete(const struct ks_kernel_call *call, struct ks_wdf_object *request)
+{
+    const struct ks_wdf_object *queue = request->data.request.queue;
+    if (queue != NULL && ks_wdf_queue_holds(queue, request)) {
+        return ks_nt_lacking(call, "a completion of a framework request that waits in a queue");
+    }
+    ks_wdf_request_finish(call, request, (NTSTATUS)call->arguments[2]);
+    return 0;
+}
+
 // WdfRequestComplete(Globals, Request, Status), and with a priority boost that nobody sees
 uint64_t ks_wdf_request_complete(const struct ks_kernel_call *call)
 {
     struct ks_wdf_object *request = argument(call);
-    if (request != NULL) {
-        ks_wdf_request_finish(call, request, (NTSTATUS)call->arguments[2]);
-    }
-    return 0;
+    return request != NULL ? complete(call, request) : 0;
 }
 
 // WdfRequestCompleteWithInformation(Globals, Request, Status, Information)
@@ -98,9 +119,8 @@ uint64_t ks_wdf_request_complete_information(const struct ks_kernel_call *call)
     struct ks_wdf_object *request = argument(call);
     if (request != NULL) {
         irp_of(request)->IoStatus.Information = (ULONG_PTR)call->arguments[3];
-        ks_wdf_request_finish(call, request, (NTSTATUS)call->arguments[2]);
     }
-    return 0;
+    return request != NULL ? complete(call, request) : 0;
 }
 
 // WdfRequestSetInformation(Globals, Request, Information)
@@ -175,9 +195,8 @@ uint64_t ks_wdf_request_get_queue(const struct ks_kernel_call *call)
 uint64_t ks_wdf_request_get_file(const struct ks_kernel_call *call)
 {
     struct ks_wdf_object *request = argument(call);
-    return request != NULL && request->data.request.file != NULL
-               ? request->data.request.file->handle
-               : 0;
+    struct ks_wdf_object *file = request != NULL ? ks_wdf_request_file(request) : NULL;
+    return file != NULL ? file->handle : 0;
 }
 
 // WdfRequestGetRequestorMode(Globals, Request)
