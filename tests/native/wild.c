@@ -20,7 +20,7 @@
 #define PRINT_LOOP    17
 #define NOT_CANONICAL 18
 
-IMPORT NTSTATUS CcInitializeCacheMap(void);
+IMPORT NTSTATUS CcMdlRead(void);
 NTSTATUS DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *path);
 
 volatile int zero;
@@ -63,7 +63,7 @@ static NTSTATUS be_wild(void)
 #elif CASE == STOP
     KeBugCheckEx(0xDEADDEAD, 1, 2, 3, 4);
 #elif CASE == LACKING
-    return CcInitializeCacheMap();
+    return CcMdlRead();
 #elif CASE == HOARD
     while (ExAllocatePoolWithTag(0, 1 << 20, TAG) != 0) {
     }
