@@ -272,8 +272,7 @@ static void check_waiting(PFILE_OBJECT object, PFILE_OBJECT other)
           STATUS_LOCK_NOT_GRANTED);
     CHECK(first_done == STATUS_LOCK_NOT_GRANTED);
     IoReuseIrp(first, STATUS_SUCCESS);
-    CHECK(lock_by_request(first, other, &length, SL_EXCLUSIVE_LOCK, &first_done) ==
-          STATUS_PENDING);
+    CHECK(lock_by_request(first, other, &length, SL_EXCLUSIVE_LOCK, &first_done) == STATUS_PENDING);
     CHECK(lock_by_request(second, other, &length, 0, &second_done) == STATUS_PENDING);
     CHECK(first_done == STATUS_PENDING && IoCancelIrp(second));
     CHECK(second_done == STATUS_CANCELLED);

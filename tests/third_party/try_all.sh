@@ -12,7 +12,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 # lacking IMAGE KLDR...: for each module that IMAGE imports from and that has no file beside it, one line
-# that declares it with what is imported.
+# that declares it with what is imported. kldr has the driver framework's.
 lacking() {
     beside=$(dirname "$1")
     image=$1
@@ -20,7 +20,7 @@ lacking() {
     "$@" inspect "$image" | awk '
         /^  [^ ]/ { imports = $1 == "imports" }
         imports && /^    [^ ]/ { module = tolower($1) }
-        imports && /^      [^# ]/ && module != "ntoskrnl.exe" && module != "hal.dll" {
+        imports && /^      [^# ]/ && module != "ntoskrnl.exe" && module != "hal.dll" && module != "wdfldr.sys" {
             names[module] = names[module] (names[module] == "" ? "" : ", ") $1
         }
         END { for (module in names) print module, names[module] }' |

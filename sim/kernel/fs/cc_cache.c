@@ -44,8 +44,7 @@ uint64_t ks_cc_cache_initialize(const struct ks_kernel_call *call)
     if (file == NULL || body->PrivateCacheMap != NULL) {
         return 0;
     }
-    NTSTATUS status =
-        ks_mm_segment_take(call, file, (uint64_t)sizes.FileSize.QuadPart, &segment);
+    NTSTATUS status = ks_mm_segment_take(call, file, (uint64_t)sizes.FileSize.QuadPart, &segment);
     if (!NT_SUCCESS(status)) {
         raise(call, status);
         return 0;
@@ -64,9 +63,9 @@ uint64_t ks_cc_cache_uninitialize(const struct ks_kernel_call *call)
     FILE_OBJECT *body = ks_guest_pointer(call->arguments[0]);
     CACHE_UNINITIALIZE_EVENT *event = ks_guest_pointer(call->arguments[2]);
     SECTION_OBJECT_POINTERS *pointers = body->SectionObjectPointer;
-    struct ks_mm_segment *segment =
-        body->PrivateCacheMap != NULL ? ks_mm_segment_find(call->world, ks_io_address(pointers))
-                                      : NULL;
+    struct ks_mm_segment *segment = body->PrivateCacheMap != NULL
+                                        ? ks_mm_segment_find(call->world, ks_io_address(pointers))
+                                        : NULL;
     bool last = segment != NULL && segment->users == 1;
     body->PrivateCacheMap = NULL;
     if (segment != NULL && call->arguments[1] != 0) {
@@ -112,9 +111,9 @@ uint64_t ks_cc_cache_read(const struct ks_kernel_call *call)
     if (segment == NULL) {
         return 0;
     }
-    length = offset >= segment->file_size             ? 0
+    length = offset >= segment->file_size           ? 0
              : length < segment->file_size - offset ? length
-                                                      : segment->file_size - offset;
+                                                    : segment->file_size - offset;
     if ((a[3] & 0xFF) == 0 && !ks_mm_segment_has(segment, offset, length)) {
         return false;
     }

@@ -121,11 +121,10 @@ static struct ks_fsrtl_lock **find_exact(struct kldr_world *world,
                                          const struct ks_fsrtl_lock *wanted)
 {
     struct ks_fsrtl_lock **link = list_of(world);
-    while (*link != NULL &&
-           ((*link)->irp != 0 || (*link)->file_lock != wanted->file_lock ||
-            !same_owner(&(*link)->owner, &wanted->owner) ||
-            (*link)->range.start != wanted->range.start ||
-            (*link)->range.length != wanted->range.length)) {
+    while (*link != NULL && ((*link)->irp != 0 || (*link)->file_lock != wanted->file_lock ||
+                             !same_owner(&(*link)->owner, &wanted->owner) ||
+                             (*link)->range.start != wanted->range.start ||
+                             (*link)->range.length != wanted->range.length)) {
         link = &(*link)->next;
     }
     return link;
@@ -295,11 +294,11 @@ static NTSTATUS unlock_all(const struct ks_kernel_call *call, const struct ks_fs
 uint64_t ks_fsrtl_lock_unlock_single(const struct ks_kernel_call *call)
 {
     const uint64_t *a = call->arguments;
-    const struct ks_fsrtl_lock wanted = {.file_lock = a[0],
-                                         .range = {ks_guest_number(a[2], 8),
-                                                   ks_guest_number(a[3], 8)},
-                                         .owner = {a[1], a[4], (uint32_t)a[5]},
-                                         .context = a[6]};
+    const struct ks_fsrtl_lock wanted = {
+        .file_lock = a[0],
+        .range = {ks_guest_number(a[2], 8), ks_guest_number(a[3], 8)},
+        .owner = {a[1], a[4], (uint32_t)a[5]},
+        .context = a[6]};
     return KS_STATUS(unlock_single(call, &wanted));
 }
 
@@ -348,14 +347,14 @@ uint64_t ks_fsrtl_lock_process(const struct ks_kernel_call *call)
     const uint64_t *a = call->arguments;
     const IRP *irp = ks_guest_pointer(a[1]);
     const IO_STACK_LOCATION *location = irp->Tail.Overlay.CurrentStackLocation;
-    bool locks = location->MinorFunction == IRP_MN_LOCK ||
-                 location->MinorFunction == IRP_MN_UNLOCK_SINGLE;
-    struct ks_fsrtl_lock wanted = {
-        .file_lock = a[0],
-        .owner = {ks_io_address(location->FileObject), ks_ke_system_process(call->world),
-                  location->Parameters.LockControl.Key},
-        .irp = a[1],
-        .context = a[2]};
+    bool locks =
+        location->MinorFunction == IRP_MN_LOCK || location->MinorFunction == IRP_MN_UNLOCK_SINGLE;
+    struct ks_fsrtl_lock wanted = {.file_lock = a[0],
+                                   .owner = {ks_io_address(location->FileObject),
+                                             ks_ke_system_process(call->world),
+                                             location->Parameters.LockControl.Key},
+                                   .irp = a[1],
+                                   .context = a[2]};
     if (locks) {
         wanted.range.start = (uint64_t)location->Parameters.LockControl.ByteOffset.QuadPart;
         wanted.range.length = (uint64_t)location->Parameters.LockControl.Length->QuadPart;

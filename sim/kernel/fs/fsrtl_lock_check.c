@@ -16,9 +16,9 @@
 uint64_t ks_fsrtl_lock_initialize(const struct ks_kernel_call *call)
 {
     FILE_LOCK *lock = ks_guest_pointer(call->arguments[0]);
-    *lock = (FILE_LOCK){
-        .CompleteLockIrpRoutine = (PCOMPLETE_LOCK_IRP_ROUTINE)(uintptr_t)call->arguments[1],
-        .UnlockRoutine = (PUNLOCK_ROUTINE)(uintptr_t)call->arguments[2]};
+    *lock = (FILE_LOCK){.CompleteLockIrpRoutine =
+                            (PCOMPLETE_LOCK_IRP_ROUTINE)(uintptr_t)call->arguments[1],
+                        .UnlockRoutine = (PUNLOCK_ROUTINE)(uintptr_t)call->arguments[2]};
     return 0;
 }
 
@@ -102,13 +102,13 @@ static uint64_t check_request(const struct ks_kernel_call *call, bool write)
 {
     const IRP *irp = ks_guest_pointer(call->arguments[1]);
     const IO_STACK_LOCATION *location = irp->Tail.Overlay.CurrentStackLocation;
-    const struct access access = {
-        .file_lock = call->arguments[0],
-        .range = {(uint64_t)location->Parameters.Read.ByteOffset.QuadPart,
-                  location->Parameters.Read.Length},
-        .owner = {ks_io_address(location->FileObject), ks_ke_system_process(call->world),
-                  location->Parameters.Read.Key},
-        .write = write};
+    const struct access access = {.file_lock = call->arguments[0],
+                                  .range = {(uint64_t)location->Parameters.Read.ByteOffset.QuadPart,
+                                            location->Parameters.Read.Length},
+                                  .owner = {ks_io_address(location->FileObject),
+                                            ks_ke_system_process(call->world),
+                                            location->Parameters.Read.Key},
+                                  .write = write};
     return is_allowed(call->world, &access);
 }
 
@@ -162,8 +162,7 @@ void ks_fsrtl_lock_fill(const struct ks_fsrtl_lock *lock, FILE_LOCK_INFO *to)
 uint64_t ks_fsrtl_lock_get_next(const struct ks_kernel_call *call)
 {
     FILE_LOCK *file_lock = ks_guest_pointer(call->arguments[0]);
-    uintptr_t skip =
-        (call->arguments[1] & 0xFF) != 0 ? 0 : (uintptr_t)file_lock->LastReturnedLock;
+    uintptr_t skip = (call->arguments[1] & 0xFF) != 0 ? 0 : (uintptr_t)file_lock->LastReturnedLock;
     uintptr_t seen = 0;
     for (const struct ks_fsrtl_lock *lock = ks_io_state(call->world)->locks; lock != NULL;
          lock = lock->next) {
