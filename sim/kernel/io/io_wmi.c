@@ -11,7 +11,7 @@
 #define FIRST_SIZE  1024u       // of the buffer for a registration
 #define MOST_SIZE   0x10000u    // of it, and of an event
 #define CALLBACK    0x80000000u // WMIREG_FLAG_CALLBACK
-#define UPDATE      UINT64_C(0x100000000)
+#define UPDATE      UINT64_C(1) // beside a handle, which is a multiple of 16
 #define EVENT_ITEM  0x00000008u // WNODE_FLAG_EVENT_ITEM
 #define HEADER_SIZE 48u         // of a WNODE_HEADER
 #define FLAGS_AT    44u
