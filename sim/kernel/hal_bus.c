@@ -7,6 +7,7 @@
 #define PCI_CONFIGURATION  4u
 #define PCI_INVALID_VENDOR 0xFFFFu
 #define LAST_BUS_TYPE      12u
+#define NO_SUCH_DEVICE     UINT64_C(0xC000000E) // STATUS_
 
 // (type, bus, slot, buffer, [offset,] length): two bytes that say there is no device in the slot.
 static uint64_t get(const struct ks_kernel_call *call, uint32_t length)
@@ -26,6 +27,21 @@ uint64_t ks_hal_get_bus_data(const struct ks_kernel_call *call)
 uint64_t ks_hal_get_bus_data_by_offset(const struct ks_kernel_call *call)
 {
     return get(call, (uint32_t)call->arguments[5]);
+}
+
+// HalSetBusData, HalSetBusDataByOffset: nothing takes what is written.
+uint64_t ks_hal_set_bus_data(const struct ks_kernel_call *call)
+{
+    (void)call;
+    return 0;
+}
+
+// (RegistryPath, DriverClassName, DriverObject, DeviceObject, BusType, BusNumber, SlotNumber,
+// AllocatedResources)
+uint64_t ks_hal_assign_slot_resources(const struct ks_kernel_call *call)
+{
+    ks_guest_put_number(call->arguments[7], 8, 0);
+    return NO_SUCH_DEVICE;
 }
 
 // (type, bus, address, PULONG space, PPHYSICAL_ADDRESS translated): memory and ports have the same

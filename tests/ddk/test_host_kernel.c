@@ -131,6 +131,60 @@ static NTSTATUS NTAPI mini_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
     return STATUS_SUCCESS;
 }
 
+// ---- files.sys ----
+
+static unsigned step; // how far it came
+
+static NTSTATUS use_section(HANDLE file)
+{
+    HANDLE section = NULL;
+    PVOID view = NULL;
+    SIZE_T size = 0;
+    NTSTATUS status =
+        ZwCreateSection(&section, SECTION_ALL_ACCESS, NULL, NULL, PAGE_READWRITE, SEC_COMMIT, file);
+    if (NT_SUCCESS(status)) {
+        status = ZwMapViewOfSection(section, ZwCurrentProcess(), &view, 0, 0, NULL, &size,
+                                    ViewUnmap, 0, PAGE_READWRITE);
+        ZwClose(section);
+    }
+    if (NT_SUCCESS(status)) {
+        ((char *)view)[0] = 'K';
+        status = ZwUnmapViewOfSection(ZwCurrentProcess(), view);
+    }
+    return status;
+}
+
+static NTSTATUS NTAPI files_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
+{
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES given;
+    IO_STATUS_BLOCK block;
+    HANDLE file = NULL;
+    LARGE_INTEGER at = {.QuadPart = 0};
+    char text[8] = {0};
+    UNREFERENCED_PARAMETER(driver);
+    UNREFERENCED_PARAMETER(path);
+    RtlInitUnicodeString(&name, (PCWSTR)(const void *)u"\\SystemRoot\\host.dat");
+    InitializeObjectAttributes(&given, &name, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE, NULL, NULL);
+    NTSTATUS status = ZwCreateFile(&file, GENERIC_READ | GENERIC_WRITE, &given, &block, NULL, 0, 0,
+                                   FILE_CREATE, FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
+    step += NT_SUCCESS(status);
+    status = ZwWriteFile(file, NULL, NULL, NULL, &block, (PVOID)(ULONG_PTR) "kldr", 4, NULL, NULL);
+    step += NT_SUCCESS(status) && block.Information == 4;
+    step += NT_SUCCESS(use_section(file));
+    status = ZwReadFile(file, NULL, NULL, NULL, &block, text, 8, &at, NULL);
+    step += NT_SUCCESS(status) && strcmp(text, "Kldr") == 0;
+    ZwClose(file);
+    step += NT_SUCCESS(ZwDeleteFile(&given));
+    step += ZwDeleteFile(&given) == STATUS_OBJECT_NAME_NOT_FOUND;
+    return STATUS_SUCCESS;
+}
+
+static const struct kldr_host_driver files = {
+    .name = "files.sys",
+    .wdm = {.DriverEntry = (kldr_any_function)files_entry},
+};
+
 static const struct kldr_host_export port_exports[] = {KLDR_EXPORT(PortComplete)};
 static const struct kldr_host_driver port = {
     .name = "port.sys",
@@ -208,10 +262,23 @@ static void timers_and_threads_run_on_the_virtual_clock(void **state)
     kldr_world_destroy(world);
 }
 
+static void files_of_the_simulated_disk_are_used(void **state)
+{
+    struct kldr_world *world = make_world();
+    (void)state;
+    step = 0;
+    assert_int_equal(kldr_world_add_host_driver(world, "files.sys", &files, NULL),
+                     KLDR_STATUS_SUCCESS);
+    assert_int_equal(kldr_world_load(world, "files", NULL), KLDR_STATUS_SUCCESS);
+    assert_int_equal(step, 6);
+    kldr_world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_reach_a_driver_of_the_host),
+        cmocka_unit_test(files_of_the_simulated_disk_are_used),
         cmocka_unit_test(timers_and_threads_run_on_the_virtual_clock),
     };
     return cmocka_run_group_tests_name("host_kernel", tests, NULL, NULL);

@@ -5,6 +5,8 @@
 DECLSPEC_IMPORT NTSTATUS NTAPI ZwQuerySystemInformation(ULONG Class, PVOID Buffer, ULONG Length,
                                                         PULONG ReturnLength);
 DECLSPEC_IMPORT NTSTATUS NTAPI DbgQueryDebugFilterState(ULONG ComponentId, ULONG Level);
+DECLSPEC_IMPORT ULONG NTAPI HalSetBusDataByOffset(ULONG Type, ULONG Bus, ULONG Slot, PVOID Buffer,
+                                                  ULONG Offset, ULONG Length);
 DECLSPEC_IMPORT ULONG NTAPI HalGetBusData(ULONG Type, ULONG Bus, ULONG Slot, PVOID Buffer,
                                           ULONG Length);
 #ifndef DBG
@@ -46,6 +48,7 @@ static void check_memory(void)
     ExFreePool(ranges);
     CHECK(HalGetBusData(4, 0, 3, room, 64) == 2 && room[0] == 0xFF && room[1] == 0xFF);
     CHECK(HalGetBusData(5, 0, 3, room, 64) == 0);
+    CHECK(HalSetBusDataByOffset(4, 0, 3, room, 4, 4) == 0);
 }
 
 static void check_modules(PDRIVER_OBJECT driver)
