@@ -183,11 +183,26 @@ static void set_time(uint64_t *time, LARGE_INTEGER given)
     }
 }
 
-static NTSTATUS set_basic(struct ks_fs_node *node, const FILE_BASIC_INFORMATION *from)
+// Folders keep neither times nor attributes: what would change one is not simulated.
+static NTSTATUS set_folder(const struct ks_fs_request *request, const FILE_BASIC_INFORMATION *from)
+{
+    uint32_t plain = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_NORMAL;
+    if ((from->FileAttributes & FILE_ATTRIBUTE_TEMPORARY) != 0) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    if ((from->FileAttributes & ~plain) != 0 || from->CreationTime.QuadPart > 0 ||
+        from->LastAccessTime.QuadPart > 0 || from->LastWriteTime.QuadPart > 0 ||
+        from->ChangeTime.QuadPart > 0) {
+        ks_nt_lacking(request->call, "times and attributes of folders");
+    }
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS set_basic(const struct ks_fs_request *request, struct ks_fs_node *node,
+                          const FILE_BASIC_INFORMATION *from)
 {
     if (node->file == NULL) {
-        return (from->FileAttributes & FILE_ATTRIBUTE_TEMPORARY) != 0 ? STATUS_INVALID_PARAMETER
-                                                                      : STATUS_SUCCESS;
+        return set_folder(request, from);
     }
     if ((from->FileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0) {
         return STATUS_INVALID_PARAMETER;
@@ -259,8 +274,9 @@ NTSTATUS ks_fs_set_information(struct ks_fs_request *request)
     ULONG length = request->location->Parameters.SetFile.Length;
     switch (request->location->Parameters.SetFile.FileInformationClass) {
     case FileBasicInformation:
-        return length < sizeof(FILE_BASIC_INFORMATION) ? STATUS_INFO_LENGTH_MISMATCH
-                                                       : set_basic(request->open->node, from);
+        return length < sizeof(FILE_BASIC_INFORMATION)
+                   ? STATUS_INFO_LENGTH_MISMATCH
+                   : set_basic(request, request->open->node, from);
     case FileDispositionInformation:
         return set_disposition(request, from);
     case FileEndOfFileInformation:
