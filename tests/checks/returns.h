@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Routines of each kind that return in a state that enter() makes, and ones that leave() it in time, which
-// who includes this defines before.
+// Routines of each kind that return in a state that enter() makes, and ones that leave() it in
+// time, which who includes this defines before.
 #ifndef KLDR_TESTS_CHECKS_RETURNS_H
 #define KLDR_TESTS_CHECKS_RETURNS_H
 

@@ -22,6 +22,7 @@
 #include "wdm_mm.h"
 #include "wdm_ob.h"
 #include "wdm_reg.h"
+#include "wdm_remove_lock.h"
 #include "wdm_rtl.h"
 #include "wdm_section.h"
 #include "wdm_slist.h"
