@@ -59,6 +59,8 @@ NTKERNELAPI PMDL NTAPI MmAllocatePagesForMdlEx(PHYSICAL_ADDRESS LowAddress,
                                                MEMORY_CACHING_TYPE CacheType, ULONG Flags);
 NTKERNELAPI VOID NTAPI MmFreePagesFromMdl(PMDL MemoryDescriptorList);
 
+struct _SECTION_OBJECT_POINTERS;
+
 typedef enum _MMFLUSH_TYPE { MmFlushForDelete, MmFlushForWrite } MMFLUSH_TYPE;
 NTKERNELAPI BOOLEAN NTAPI MmCanFileBeTruncated(struct _SECTION_OBJECT_POINTERS *SectionPointer,
                                                PLARGE_INTEGER NewFileSize);
