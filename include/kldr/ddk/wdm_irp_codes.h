@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Numbers of the I/O system: functions of IRPs, flags of its objects, rights to files, types of devices.
+// Numbers of the I/O system: functions of IRPs, flags of its objects, rights to files, types of
+// devices.
 #ifndef KLDR_DDK_WDM_IRP_CODES_H
 #define KLDR_DDK_WDM_IRP_CODES_H
 
